@@ -1,0 +1,33 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Rolldown } from "vite";
+import { policyInPage, precompress, serveImage } from "./web/server/vite-plugins.ts";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** v86 looks for Node's modules only in Node; that the browser has none of them is no news. */
+function quietAboutV86(
+  level: Rolldown.LogLevel,
+  log: Rolldown.RollupLog,
+  handle: (level: Rolldown.LogLevel, log: Rolldown.RollupLog) => void,
+): void {
+  if (!/externalized for browser compatibility, imported by ".*v86/.test(log.message)) handle(level, log);
+}
+
+export default defineConfig({
+  root: path("web"),
+  // Relative addresses: the built site works in any folder of a host.
+  base: "./",
+  build: {
+    outDir: path("web/dist/site"),
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    sourcemap: true,
+    chunkSizeWarningLimit: 1000,
+    rolldownOptions: { onLog: quietAboutV86 },
+  },
+  worker: { format: "es", rolldownOptions: { onLog: quietAboutV86 } },
+  // The library finds its worker and v86.wasm beside itself; bundling it beforehand would move it away from them.
+  optimizeDeps: { exclude: ["warmboot", "v86"] },
+  plugins: [serveImage(path("image/.cache/default")), policyInPage(), precompress()],
+});

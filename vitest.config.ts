@@ -1,0 +1,68 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+
+// The session tests are one set of files, run twice: in Node and in Chromium.
+const sessions = {
+  include: ["runtime-sdk/test/*.test.ts"],
+  globalSetup: ["runtime-sdk/test/support/global-setup.ts"],
+  // Generous: an emulated machine on a busy computer. No test asserts how long something took.
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: [
+            "runtime-sdk/src/**/*.test.ts",
+            "image/test/**/*.test.ts",
+            "web/**/*.test.ts",
+            "e2e/bench/**/*.test.ts",
+          ],
+          testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "node",
+          ...sessions,
+          include: [...sessions.include, "runtime-sdk/test/node/*.test.ts"],
+          fileParallelism: false,
+        },
+      },
+      {
+        // The library is served as it was built: its worker and its WebAssembly are found beside its own files.
+        optimizeDeps: { exclude: ["warmboot", "v86"], include: ["@noble/hashes/sha2.js", "@noble/hashes/utils.js"] },
+        worker: { format: "es" },
+        test: {
+          name: "chromium",
+          ...sessions,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                ...(process.env["WARMBOOT_CHROMIUM"] && { executablePath: process.env["WARMBOOT_CHROMIUM"] }),
+                args: [
+                  "--no-sandbox",
+                  "--disable-gpu",
+                  "--disable-quic",
+                  "--no-first-run",
+                  "--disable-background-networking",
+                  "--disable-component-update",
+                  "--disable-sync",
+                ],
+              },
+            }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+    ],
+  },
+});
