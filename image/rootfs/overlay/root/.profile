@@ -1,0 +1,1 @@
+if [ -n "$BASH" ] && [ -r ~/.bashrc ]; then . ~/.bashrc; fi
