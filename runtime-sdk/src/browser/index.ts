@@ -1,0 +1,19 @@
+/** Warmboot in a browser: the machine runs in a module worker. */
+import { type BootOptions, bootMachine, type MachineSession } from "../session/index.ts";
+import { browserPlatform } from "./platform.ts";
+
+export * from "../errors/errors.ts";
+export type * from "../session/index.ts";
+
+/** A machine and everything that can be done with it. */
+export type KernelSession = MachineSession;
+
+export const KernelSession = {
+  /**
+   * Boots a machine; resolves when the agent in it answers.
+   * @throws KernelPanicError, BootTimeoutError, ArtefactMissingError, ArtefactDamagedError, WasmUnavailableError, OutOfMemoryError,
+   * AbortedError, EmulatorCrashedError, EmulatorHungError, LinkBrokenError, InvalidOptionError
+   * @example const session = await KernelSession.boot({ image: "/images/default/image.json" });
+   */
+  boot: (options: BootOptions): Promise<KernelSession> => bootMachine(browserPlatform, options),
+};

@@ -1,0 +1,119 @@
+import type { ChunkSource } from "./chunk-source.ts";
+
+/** Bytes in one block of the overlay; ext4's own block size. */
+export const BLOCK_SIZE = 4096;
+
+/**
+ * The disk of one machine: an image's chunks, never changed, under the machine's own blocks. A block becomes the machine's own when it
+ * is first written.
+ */
+export class CowDisk {
+  readonly byteLength: number;
+  readonly #source: ChunkSource;
+  readonly #own = new Map<number, Uint8Array<ArrayBuffer>>();
+
+  constructor(source: ChunkSource) {
+    this.#source = source;
+    this.byteLength = source.diskSize;
+  }
+
+  /** Number of blocks that are the machine's own. */
+  get ownBlocks(): number {
+    return this.#own.size;
+  }
+
+  /** Reads at once if everything needed is in memory, else returns `null`. */
+  readNow(offset: number, length: number): Uint8Array<ArrayBuffer> | null {
+    this.#check(offset, length);
+    const result = new Uint8Array(length);
+    return this.#fill(result, offset) ? result : null;
+  }
+
+  /** Reads, loading what is needed. Rejects when a chunk cannot be had. */
+  async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    for (;;) {
+      const now = this.readNow(offset, length);
+      if (now) return now;
+      await this.#load(offset, length);
+    }
+  }
+
+  /** Writes at once if that needs nothing of the image that is not in memory; returns whether it did. */
+  writeNow(offset: number, bytes: Uint8Array): boolean {
+    this.#check(offset, bytes.byteLength);
+    if (!this.#canWrite(offset, bytes.byteLength)) return false;
+    for (let at = 0; at < bytes.byteLength; ) {
+      const index = Math.floor((offset + at) / BLOCK_SIZE);
+      const within = (offset + at) % BLOCK_SIZE;
+      const size = Math.min(BLOCK_SIZE - within, bytes.byteLength - at);
+      this.#ownBlock(index, size === BLOCK_SIZE).set(bytes.subarray(at, at + size), within);
+      at += size;
+    }
+    return true;
+  }
+
+  /** Writes, loading what is needed of blocks that are written in part. */
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    while (!this.writeNow(offset, bytes)) await this.#load(offset, bytes.byteLength);
+  }
+
+  close(): void {
+    this.#source.close();
+  }
+
+  #check(offset: number, length: number): void {
+    if (offset < 0 || length < 0 || offset + length > this.byteLength) {
+      throw new RangeError(`bytes ${offset} to ${offset + length} of a disk of ${this.byteLength}`);
+    }
+  }
+
+  /** Fills `result` from the overlay and the chunks in memory; false when something is missing. */
+  #fill(result: Uint8Array, offset: number): boolean {
+    const { chunkSize } = this.#source;
+    for (let at = 0; at < result.byteLength; ) {
+      const position = offset + at;
+      const within = position % BLOCK_SIZE;
+      const size = Math.min(BLOCK_SIZE - within, result.byteLength - at);
+      const own = this.#own.get(Math.floor(position / BLOCK_SIZE));
+      if (own) {
+        result.set(own.subarray(within, within + size), at);
+      } else {
+        const chunk = this.#source.peek(Math.floor(position / chunkSize));
+        if (!chunk) return false;
+        const start = position % chunkSize;
+        result.set(chunk.subarray(start, start + size), at);
+      }
+      at += size;
+    }
+    return true;
+  }
+
+  /** Loads the chunks behind a range that are needed and not in memory. */
+  async #load(offset: number, length: number): Promise<void> {
+    const { chunkSize } = this.#source;
+    const loads: Promise<unknown>[] = [];
+    for (let index = Math.floor(offset / chunkSize); index * chunkSize < offset + length; index++) {
+      if (!this.#source.peek(index)) loads.push(this.#source.read(index));
+    }
+    await Promise.all(loads);
+  }
+
+  #canWrite(offset: number, length: number): boolean {
+    const edges = [offset, offset + length].filter((edge) => edge % BLOCK_SIZE !== 0);
+    return edges.every(
+      (edge) =>
+        this.#own.has(Math.floor(edge / BLOCK_SIZE)) ||
+        this.#source.peek(Math.floor(edge / this.#source.chunkSize)) !== null,
+    );
+  }
+
+  #ownBlock(index: number, overwritten: boolean): Uint8Array {
+    let block = this.#own.get(index);
+    if (!block) {
+      block = new Uint8Array(BLOCK_SIZE);
+      if (!overwritten) this.#fill(block, index * BLOCK_SIZE);
+      this.#own.set(index, block);
+    }
+    return block;
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * Every failure of the library is one of these classes. `code` is stable across versions; `message` says what happened
+ * and to which thing; `hint` says what to do next.
+ */
+
+export type ErrorCode =
+  | "aborted"
+  | "artefact-missing"
+  | "artefact-damaged"
+  | "boot-timeout"
+  | "emulator-crashed"
+  | "emulator-hung"
+  | "invalid-option"
+  | "kernel-panic"
+  | "link-broken"
+  | "out-of-memory"
+  | "process-ended"
+  | "session-closed"
+  | "spawn-failed"
+  | "wasm-unavailable";
+
+export abstract class WarmbootError extends Error {
+  /** Stable identifier, for programs. */
+  abstract readonly code: ErrorCode;
+  /** The class's name, written out: bundlers shorten the class itself. */
+  abstract override readonly name: string;
+  /** What the person or program can do about it. */
+  readonly hint: string;
+
+  constructor(message: string, hint: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.hint = hint;
+  }
+}
+
+/** Thrown when the caller's AbortSignal fired. `cause` is the signal's reason. */
+export class AbortedError extends WarmbootError {
+  readonly code = "aborted";
+  override readonly name = "AbortedError";
+  constructor(what: string, reason?: unknown) {
+    super(`${what} was aborted`, "Start it again when it is wanted.", reason);
+  }
+}
+
+/** Thrown when a file of the image cannot be had: the transport failed or answered with an error status. */
+export class ArtefactMissingError extends WarmbootError {
+  readonly code = "artefact-missing";
+  override readonly name = "ArtefactMissingError";
+  /** URL or path of the file. */
+  readonly file: string;
+  /** HTTP status, or `null` when there was no answer. */
+  readonly status: number | null;
+  constructor(file: string, status: number | null, cause?: unknown) {
+    super(
+      status === null ? `${file} could not be loaded: no answer` : `${file} could not be loaded: HTTP status ${status}`,
+      "Check that the image is published whole and that the address is right, then try again.",
+      cause,
+    );
+    this.file = file;
+    this.status = status;
+  }
+}
+
+/** Thrown when a file of the image was loaded but is not what the manifest says: wrong hash, wrong length, or unreadable. */
+export class ArtefactDamagedError extends WarmbootError {
+  readonly code = "artefact-damaged";
+  override readonly name = "ArtefactDamagedError";
+  /** URL or path of the file. */
+  readonly file: string;
+  /** What the manifest promises, e.g. a SHA-256 in hex. */
+  readonly expected: string;
+  /** What was found. */
+  readonly actual: string;
+  constructor(file: string, expected: string, actual: string, cause?: unknown) {
+    super(
+      `${file} is damaged: expected ${expected}, found ${actual}`,
+      "Publish the image again, or clear the cache in between.",
+      cause,
+    );
+    this.file = file;
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+/** Thrown by `boot()` when the machine did not answer in time. `log` holds the last lines of the kernel log. */
+export class BootTimeoutError extends WarmbootError {
+  readonly code = "boot-timeout";
+  override readonly name = "BootTimeoutError";
+  readonly log: readonly string[];
+  constructor(timeoutMs: number, stage: string, log: readonly string[]) {
+    super(
+      `the machine did not answer within ${timeoutMs} ms (stage: ${stage})`,
+      "Raise timeoutMs on a slow computer; the kernel log in `log` shows how far it came.",
+    );
+    this.log = log;
+  }
+}
+
+/** Thrown, and sent as the `panic` event, when the guest's kernel panicked. `log` holds the last lines of the kernel log. */
+export class KernelPanicError extends WarmbootError {
+  readonly code = "kernel-panic";
+  override readonly name = "KernelPanicError";
+  /** The kernel's own reason. */
+  readonly reason: string;
+  readonly log: readonly string[];
+  constructor(reason: string, log: readonly string[]) {
+    super(`the kernel panicked: ${reason}`, "Read the kernel log in `log`; then boot a new machine.");
+    this.reason = reason;
+    this.log = log;
+  }
+}
+
+/** Thrown when the worker that runs the emulator ended or threw. */
+export class EmulatorCrashedError extends WarmbootError {
+  readonly code = "emulator-crashed";
+  override readonly name = "EmulatorCrashedError";
+  constructor(detail: string, cause?: unknown) {
+    super(
+      `the emulator stopped: ${detail}`,
+      "Boot a new machine. If it happens again, report it with the detail.",
+      cause,
+    );
+  }
+}
+
+/** Thrown when the worker that runs the emulator no longer answers; it has been killed. */
+export class EmulatorHungError extends WarmbootError {
+  readonly code = "emulator-hung";
+  override readonly name = "EmulatorHungError";
+  constructor(silentMs: number) {
+    super(`the emulator did not answer for ${silentMs} ms and was killed`, "Boot a new machine.");
+  }
+}
+
+/** Thrown at once for an option or argument that cannot be used. Nothing has been changed. */
+export class InvalidOptionError extends WarmbootError {
+  readonly code = "invalid-option";
+  override readonly name = "InvalidOptionError";
+  /** Name of the option. */
+  readonly option: string;
+  /** What is wrong with it. */
+  readonly problem: string;
+  constructor(option: string, problem: string) {
+    super(`${option}: ${problem}`, "Correct the option; see its documentation for the values it takes.");
+    this.option = option;
+    this.problem = problem;
+  }
+}
+
+/** Thrown when the guest's agent and the host no longer understand each other. */
+export class LinkBrokenError extends WarmbootError {
+  readonly code = "link-broken";
+  override readonly name = "LinkBrokenError";
+  constructor(detail: string) {
+    super(`the link to the guest is broken: ${detail}`, "Boot a new machine with an image made for this version.");
+  }
+}
+
+/** Thrown when there is not enough memory for the machine. */
+export class OutOfMemoryError extends WarmbootError {
+  readonly code = "out-of-memory";
+  override readonly name = "OutOfMemoryError";
+  /** Memory that was asked for, in MiB. */
+  readonly memoryMb: number;
+  constructor(memoryMb: number, cause?: unknown) {
+    super(
+      `no memory for a machine of ${memoryMb} MiB`,
+      "Ask for less with memoryMb, or close other tabs and programs.",
+      cause,
+    );
+    this.memoryMb = memoryMb;
+  }
+}
+
+/** Thrown by writes to the stdin of a process that has ended or was detached. */
+export class ProcessEndedError extends WarmbootError {
+  readonly code = "process-ended";
+  override readonly name = "ProcessEndedError";
+  constructor() {
+    super("the process no longer takes input: it has ended", "Await `exit` to learn how it ended.");
+  }
+}
+
+/** Thrown by every call on a session that was closed, and by calls that were under way when it closed. */
+export class SessionClosedError extends WarmbootError {
+  readonly code = "session-closed";
+  override readonly name = "SessionClosedError";
+  constructor(cause?: unknown) {
+    super("the session is closed", "Boot a new machine.", cause);
+  }
+}
+
+/** Thrown when a process could not be started: unknown user, missing directory, no such command, too many processes. */
+export class SpawnError extends WarmbootError {
+  readonly code = "spawn-failed";
+  override readonly name = "SpawnError";
+  /** Which step failed. */
+  readonly stage: "request" | "user" | "cwd" | "fork" | "exec" | "pty" | "limit";
+  /** Linux error number of the guest, e.g. 2 for ENOENT. */
+  readonly errno: number;
+  constructor(stage: SpawnError["stage"], errno: number, detail: string) {
+    super(`the process could not be started (${stage}): ${detail}`, "Check the command, the user and the directory.");
+    this.stage = stage;
+    this.errno = errno;
+  }
+}
+
+/** Thrown when WebAssembly is missing or forbidden here. */
+export class WasmUnavailableError extends WarmbootError {
+  readonly code = "wasm-unavailable";
+  override readonly name = "WasmUnavailableError";
+  constructor(cause?: unknown) {
+    super(
+      "WebAssembly is not available",
+      "Use a current browser; a Content-Security-Policy must allow 'wasm-unsafe-eval'.",
+      cause,
+    );
+  }
+}

@@ -1,0 +1,2 @@
+export * from "./errors.ts";
+export { reviveError, type SerializedError, serializeError } from "./serialized.ts";

@@ -1,0 +1,136 @@
+import { LinkBrokenError } from "../errors/index.ts";
+import { LIMIT, SPAWN } from "./wire.gen.ts";
+
+/** What the agent is asked to start; see "Process request" in docs/guest-link.md. */
+export interface SpawnRequest {
+  readonly argv: readonly string[];
+  /** Variables that override the defaults. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Empty: the user's home. */
+  readonly cwd: string;
+  /** Empty: root. */
+  readonly user: string;
+  readonly pty: { readonly cols: number; readonly rows: number } | null;
+  readonly stdinNull: boolean;
+  readonly clearEnv: boolean;
+  readonly login: boolean;
+  /** Bytes the agent may send before the first credit. */
+  readonly stdoutCredit: number;
+  readonly stderrCredit: number;
+}
+
+const utf8 = new TextEncoder();
+
+/** Encodes a process request. It may be longer than one frame's payload. */
+export function encodeSpawnRequest(request: SpawnRequest): Uint8Array {
+  const env = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
+  const strings = [request.user, request.cwd].map((text) => utf8.encode(text));
+  const argv = request.argv.map((text) => utf8.encode(text));
+  const variables = env.map((text) => utf8.encode(text));
+  const size = [...strings, ...argv, ...variables].reduce((sum, bytes) => sum + 4 + bytes.length, 16 + 8);
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  const u32 = (value: number) => {
+    view.setUint32(at, value, true);
+    at += 4;
+  };
+  const string = (value: Uint8Array) => {
+    u32(value.length);
+    bytes.set(value, at);
+    at += value.length;
+  };
+  u32(
+    (request.pty ? SPAWN.PTY : 0) |
+      (request.stdinNull ? SPAWN.STDIN_NULL : 0) |
+      (request.clearEnv ? SPAWN.CLEAR_ENV : 0) |
+      (request.login ? SPAWN.LOGIN : 0),
+  );
+  view.setUint16(at, request.pty?.cols ?? 0, true);
+  view.setUint16(at + 2, request.pty?.rows ?? 0, true);
+  at += 4;
+  u32(request.stdoutCredit);
+  u32(request.stderrCredit);
+  for (const value of strings) string(value);
+  u32(argv.length);
+  for (const value of argv) string(value);
+  u32(variables.length);
+  for (const value of variables) string(value);
+  return bytes;
+}
+
+/** HELLO: the clock in ns since 1970 and bytes for the random pool. */
+export function encodeHello(version: number, nowNs: bigint, seed: Uint8Array): Uint8Array {
+  if (seed.length > LIMIT.SEED_BYTES) throw new RangeError(`a seed has at most ${LIMIT.SEED_BYTES} bytes`);
+  const bytes = new Uint8Array(12 + seed.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, version, true);
+  view.setUint16(2, seed.length, true);
+  view.setBigUint64(4, nowNs, true);
+  bytes.set(seed, 12);
+  return bytes;
+}
+
+export function encodeU64(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value, true);
+  return bytes;
+}
+
+export function encodeCredit(stream: number, amount: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  bytes[0] = stream;
+  new DataView(bytes.buffer).setUint32(4, amount, true);
+  return bytes;
+}
+
+export function encodeSignal(signal: number, target: number): Uint8Array {
+  return Uint8Array.of(signal, target, 0, 0);
+}
+
+export function encodeResize(cols: number, rows: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, cols, true);
+  view.setUint16(2, rows, true);
+  return bytes;
+}
+
+/** Reads the fields of one payload in order; anything missing breaks the link instead of reading past the end. */
+export class PayloadReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #what: string;
+  #at = 0;
+
+  constructor(bytes: Uint8Array, what: string) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#what = what;
+  }
+
+  #take(size: number): number {
+    const at = this.#at;
+    if (at + size > this.#bytes.length)
+      throw new LinkBrokenError(`${this.#what} of ${this.#bytes.length} bytes is too short`);
+    this.#at += size;
+    return at;
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+  u16(): number {
+    return this.#view.getUint16(this.#take(2), true);
+  }
+  u32(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#take(8), true);
+  }
+  /** The rest as UTF-8 text; bytes that are not UTF-8 become U+FFFD. */
+  text(): string {
+    return new TextDecoder().decode(this.#bytes.subarray(this.#at));
+  }
+}

@@ -1,0 +1,105 @@
+import { OutOfMemoryError } from "../errors/index.ts";
+import type { BlockDevice } from "./block-device.ts";
+import { IdeDisk } from "./ide-disk.ts";
+import { LinkPort } from "./link-port.ts";
+import { createV86, type V86Instance } from "./v86-contract.ts";
+
+export interface EmulatorOptions {
+  readonly wasm: WebAssembly.Module;
+  readonly bios: Uint8Array<ArrayBuffer>;
+  readonly vgaBios: Uint8Array<ArrayBuffer>;
+  readonly kernel: Uint8Array<ArrayBuffer>;
+  readonly cmdline: string;
+  readonly memoryMb: number;
+  readonly disk: BlockDevice;
+  /** Number of the virtio console port that carries the guest link. */
+  readonly linkPort: number;
+  /** Text of the serial console, in pieces. */
+  readonly onConsole: (text: string) => void;
+  /** Bytes of the guest link. */
+  readonly onLink: (bytes: Uint8Array) => void;
+  /** The disk could not give or take bytes; the guest got an I/O error. */
+  readonly onDiskError: (error: unknown) => void;
+}
+
+/** Enough for text mode, and the least v86 accepts without trouble; it is part of every saved state. */
+const VGA_BYTES = 512 * 1024;
+const MIB = 2 ** 20;
+
+/** Fails early when the memory cannot be had: v86's own allocation would end in a bare trap. */
+function checkMemory(memoryMb: number): void {
+  const pages = (memoryMb * MIB) / 65536 + 512;
+  try {
+    new WebAssembly.Memory({ initial: pages });
+  } catch (cause) {
+    throw new OutOfMemoryError(memoryMb, cause);
+  }
+}
+
+/** One emulated PC: made once, started once, ended with the thread it runs in. */
+export class Emulator {
+  readonly #v86: V86Instance;
+  readonly #link: LinkPort;
+
+  /** Sets the PC up; it does not run yet. */
+  static async create(options: EmulatorOptions): Promise<Emulator> {
+    checkMemory(options.memoryMb);
+    const disk = new IdeDisk(options.disk, options.onDiskError);
+    const v86 = createV86({
+      wasm_fn: async (imports) => (await WebAssembly.instantiate(options.wasm, imports)).exports,
+      memory_size: options.memoryMb * MIB,
+      vga_memory_size: VGA_BYTES,
+      bios: { buffer: options.bios.buffer },
+      vga_bios: { buffer: options.vgaBios.buffer },
+      // WHY a copy: v86 writes the command line and more into the kernel it is given.
+      bzimage: { buffer: options.kernel.slice().buffer },
+      cmdline: options.cmdline,
+      hda: disk,
+      virtio_console: true,
+      net_device: { type: "virtio" },
+      autostart: false,
+      disable_keyboard: true,
+      disable_mouse: true,
+      disable_speaker: true,
+    });
+    await new Promise<void>((resolve) => v86.add_listener("emulator-loaded", () => resolve()));
+    disk.attach(v86.v86.cpu.devices.ide.primary.master);
+    return new Emulator(v86, options);
+  }
+
+  private constructor(v86: V86Instance, options: EmulatorOptions) {
+    this.#v86 = v86;
+    this.#link = new LinkPort(v86, options.linkPort, options.onLink);
+    this.#watchConsole(options.onConsole);
+  }
+
+  run(): void {
+    void this.#v86.run();
+  }
+
+  /** Bytes for the guest's end of the link; none is lost. */
+  sendLink(bytes: Uint8Array): void {
+    this.#link.send(bytes);
+  }
+
+  /** Instructions executed so far, modulo 2^32. */
+  get instructions(): number {
+    return (this.#v86.v86.cpu.instruction_counter[0] ?? 0) >>> 0;
+  }
+
+  /** The serial port gives single bytes; they are handed on as text once per turn of the event loop. */
+  #watchConsole(onConsole: (text: string) => void): void {
+    const decoder = new TextDecoder();
+    let bytes: number[] = [];
+    this.#v86.add_listener("serial0-output-byte", (byte: number) => {
+      if (bytes.length === 0) {
+        setTimeout(() => {
+          const text = decoder.decode(Uint8Array.from(bytes), { stream: true });
+          bytes = [];
+          onConsole(text);
+        }, 0);
+      }
+      bytes.push(byte);
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import type { BlockDevice } from "./block-device.ts";
+import type { IdeInterface, V86Disk } from "./v86-contract.ts";
+
+const STATUS_READY_WITH_ERROR = 0x51;
+const ERROR_UNCORRECTABLE = 0x40;
+const DMA_ACTIVE = 1;
+
+/** Gives a block device to v86's IDE controller; a failed access becomes an uncorrectable media error in the guest. */
+export class IdeDisk implements V86Disk {
+  readonly byteLength: number;
+  onload: ((event: object) => void) | undefined;
+  onprogress: ((event: object) => void) | undefined;
+  readonly #device: BlockDevice;
+  readonly #onError: (error: unknown) => void;
+  #drive: IdeInterface | null = null;
+
+  /** `onError` learns of each access that failed. */
+  constructor(device: BlockDevice, onError: (error: unknown) => void) {
+    this.byteLength = device.byteLength;
+    this.#device = device;
+    this.#onError = onError;
+  }
+
+  /** The emulated drive that this is the medium of; without it a failed access cannot be reported to the guest. */
+  attach(drive: IdeInterface): void {
+    this.#drive = drive;
+  }
+
+  load(): void {
+    this.onload?.({});
+  }
+
+  get(offset: number, length: number, callback: (data: Uint8Array) => void, options?: { signal?: AbortSignal }): void {
+    const now = this.#device.readNow(offset, length);
+    if (now) {
+      callback(now);
+      return;
+    }
+    this.#device.read(offset, length).then(callback, (error) => {
+      // WHY callback for a cancelled read: v86 forgets it there, and does not look at the data.
+      if (options?.signal?.aborted) callback(new Uint8Array(0));
+      else this.#fail(error);
+    });
+  }
+
+  get_and_cache(offset: number, length: number, callback: (data: Uint8Array) => void): void {
+    this.#device.read(offset, length).then(callback, (error) => this.#fail(error));
+  }
+
+  get_from_cache(offset: number, length: number): Uint8Array | undefined {
+    return this.#device.readNow(offset, length) ?? undefined;
+  }
+
+  set(offset: number, data: Uint8Array, callback: () => void): void {
+    if (this.#device.writeNow(offset, data)) callback();
+    else this.#device.write(offset, data).then(callback, (error) => this.#fail(error));
+  }
+
+  get_buffer(callback: (buffer?: ArrayBuffer) => void): void {
+    callback(undefined);
+  }
+
+  get_state(): unknown[] {
+    return [];
+  }
+
+  set_state(): void {}
+
+  #fail(error: unknown): void {
+    this.#onError(error);
+    const drive = this.#drive;
+    if (!drive) return;
+    drive.in_progress_io_ids.clear();
+    drive.error_reg = ERROR_UNCORRECTABLE;
+    drive.status_reg = STATUS_READY_WITH_ERROR;
+    drive.channel.dma_status &= ~DMA_ACTIVE;
+    drive.current_command = -1;
+    drive.push_irq();
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Everything we use of v86 0.5.462 that its own types do not promise. `v86-contract.test.ts` checks each of these against the
+ * installed package; a new version of v86 is taken only with that test and this file.
+ */
+import { V86 } from "v86";
+
+/** A receive or transmit queue of an emulated virtio device. */
+export interface VirtQueue {
+  size_supported: number;
+  /** Sets the size that the guest is offered; a power of two. */
+  set_size(size: number): void;
+  /** True once the guest's driver has set the queue up. */
+  is_configured(): boolean | number;
+  /** Buffers the guest has made available and the device has not used. Only when configured. */
+  count_requests(): number;
+}
+
+/** The emulated virtio console. Queues: 0/1 receive/transmit of port 0, 2/3 control, 2n+2/2n+3 of port n. */
+export interface VirtioConsole {
+  readonly virtio: { readonly queues: VirtQueue[] };
+  /** Sends a control message to the guest. */
+  SendEvent(port: number, event: number, value: number): void;
+}
+
+/** One drive of the emulated IDE controller. */
+export interface IdeInterface {
+  readonly channel: { dma_status: number };
+  status_reg: number;
+  error_reg: number;
+  current_command: number;
+  readonly in_progress_io_ids: Map<number, unknown>;
+  push_irq(): void;
+}
+
+export interface V86Cpu {
+  readonly devices: {
+    readonly virtio_console: VirtioConsole;
+    readonly ide: { readonly primary: { readonly master: IdeInterface } };
+  };
+  /** Element 0 counts instructions modulo 2^32. */
+  readonly instruction_counter: { readonly [index: number]: number };
+}
+
+/** Event bus between the host and the emulated devices. */
+export interface V86Bus {
+  send(event: string, value: unknown): void;
+}
+
+/** What v86 wants of a disk object given as `hda`. */
+export interface V86Disk {
+  readonly byteLength: number;
+  onload: ((event: object) => void) | undefined;
+  onprogress: ((event: object) => void) | undefined;
+  load(): void;
+  get(offset: number, length: number, callback: (data: Uint8Array) => void, options?: { signal?: AbortSignal }): void;
+  get_and_cache(offset: number, length: number, callback: (data: Uint8Array) => void): void;
+  get_from_cache(offset: number, length: number): Uint8Array | undefined;
+  set(offset: number, data: Uint8Array, callback: () => void): void;
+  get_buffer(callback: (buffer?: ArrayBuffer) => void): void;
+  /** What goes into a saved state: nothing, the disk is kept apart. */
+  get_state(): unknown[];
+  set_state(state: unknown[]): void;
+}
+
+/** Options we pass that the types leave out or describe otherwise. */
+export interface V86Settings {
+  readonly wasm_fn: (imports: WebAssembly.Imports) => Promise<WebAssembly.Exports>;
+  readonly memory_size: number;
+  readonly vga_memory_size: number;
+  readonly bios: { readonly buffer: ArrayBuffer };
+  readonly vga_bios: { readonly buffer: ArrayBuffer };
+  readonly bzimage: { readonly buffer: ArrayBuffer };
+  readonly cmdline: string;
+  readonly hda: V86Disk;
+  readonly virtio_console: true;
+  readonly net_device: { readonly type: "virtio" };
+  readonly autostart: false;
+  readonly disable_keyboard: true;
+  readonly disable_mouse: true;
+  readonly disable_speaker: true;
+}
+
+/** An instance, with the parts that the types leave out. */
+export interface V86Instance {
+  readonly bus: V86Bus;
+  readonly v86: { readonly cpu: V86Cpu };
+  add_listener(event: string, listener: (value: never) => void): void;
+  run(): Promise<void>;
+}
+
+/** Control message "this port is a console": withheld for the link's port, so that the guest makes it a plain device. */
+export const VIRTIO_CONSOLE_PORT_EVENT = 4;
+
+export function createV86(settings: V86Settings): V86Instance {
+  const Constructor = V86 as unknown as new (settings: V86Settings) => V86Instance;
+  return new Constructor(settings);
+}
+
+/** Number of a port's receive queue. */
+export const receiveQueue = (port: number): number => (port === 0 ? 0 : 2 * port + 2);
+/** Number of a port's transmit queue. */
+export const transmitQueue = (port: number): number => (port === 0 ? 1 : 2 * port + 3);

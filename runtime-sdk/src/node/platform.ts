@@ -1,0 +1,37 @@
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { FromWorker } from "../machine/index.ts";
+import type { MachineThread, SessionPlatform } from "../session/index.ts";
+
+/** A worker thread as the session sees it. */
+export function threadOf(worker: Worker): MachineThread {
+  let ending = false;
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, transfer as ArrayBuffer[]),
+    onMessage: (listener) => worker.on("message", (message: FromWorker) => listener(message)),
+    onFailure: (listener) => {
+      worker.on("error", (error) =>
+        listener(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+      );
+      worker.on("exit", (code) => {
+        if (!ending) listener(`its thread ended with code ${code}`);
+      });
+    },
+    terminate: async () => {
+      ending = true;
+      await worker.terminate();
+    },
+  };
+}
+
+/** An address as it is, anything else as a path. */
+function resolveImage(image: string | URL): string {
+  const text = String(image);
+  return /^(?:https?|file):/.test(text) ? text : pathToFileURL(text).href;
+}
+
+export const nodePlatform: SessionPlatform = {
+  createThread: () => threadOf(new Worker(new URL("./worker.js", import.meta.url), { name: "warmboot machine" })),
+  wasmUrl: new URL("../assets/v86.wasm", import.meta.url).href,
+  resolveImage,
+};

@@ -1,0 +1,16 @@
+export type { ExitStatus, SignalName } from "../guest/index.ts";
+export type { BootProgress, BootStage, MachineFigures } from "../machine/index.ts";
+export { bootMachine } from "./boot.ts";
+export type { SessionEvents, SessionState } from "./events.ts";
+export { ExecResult } from "./exec.ts";
+export { GuestProcess } from "./guest-process.ts";
+export { type MachineInfo, MachineSession } from "./machine-session.ts";
+export type {
+  BootOptions,
+  ExecOptions,
+  ProcessOptions,
+  SpawnOptions,
+  TerminalOptions,
+  TerminalSize,
+} from "./options.ts";
+export type { MachineThread, SessionPlatform } from "./platform.ts";

@@ -1,0 +1,203 @@
+import { InvalidOptionError, type WarmbootError } from "../errors/index.ts";
+import { SIGNALS, type SignalName, type SpawnRequest } from "../guest/index.ts";
+import type { BootProgress } from "../machine/index.ts";
+
+/** Options of `KernelSession.boot`. */
+export interface BootOptions {
+  /** Address of the image's `image.json`. In Node a path works too. */
+  readonly image: string | URL;
+  /** RAM of the machine in MiB, 64 to 2047. @default what the image says (256 for the default image) */
+  readonly memoryMb?: number;
+  /** Longest time from the call to the agent's answer, in ms. @default 120000 */
+  readonly timeoutMs?: number;
+  /** The machine's thread is killed when it has not answered for this long, in ms. @default 10000 */
+  readonly hangTimeoutMs?: number;
+  /** Appended to the image's kernel command line, printable ASCII. @default "" */
+  readonly kernelArgs?: string;
+  /** Ends the boot with AbortedError. */
+  readonly signal?: AbortSignal;
+  /** Called as the boot goes on; the same as the `progress` event, but from the first moment. */
+  readonly onProgress?: (progress: BootProgress) => void;
+  /** Called with text of the kernel's console; the same as the `console` event, but from the first moment. */
+  readonly onConsole?: (text: string) => void;
+  /** Called when the disk could not give bytes; the same as the `disk-error` event, but from the first moment. */
+  readonly onDiskError?: (error: WarmbootError) => void;
+  /** Send a `chunk` event for each chunk of the disk at its first read. @default false */
+  readonly traceChunks?: boolean;
+}
+
+/** What `exec` and `spawn` have in common. */
+export interface ProcessOptions {
+  /** Working directory. @default the user's home */
+  readonly cwd?: string;
+  /** Variables set over the defaults (HOME, USER, LOGNAME, SHELL, PATH, LANG, TERM). @default none */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Name of a user of the guest, or a number. @default "root" */
+  readonly user?: string;
+}
+
+/** Options of `exec`. */
+export interface ExecOptions extends ProcessOptions {
+  /** Given to the command, then end of file. @default nothing, an empty stdin */
+  readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array>;
+  /** The command's process group is killed after this long, in ms; the result says `timedOut`. @default no limit */
+  readonly timeoutMs?: number;
+  /** Kills the command's process group and rejects with AbortedError. */
+  readonly signal?: AbortSignal;
+  /** Bytes kept of each of stdout and stderr; what comes after is thrown away and the result says `truncated`. @default 67108864 */
+  readonly maxOutputBytes?: number;
+  /** The shell that runs the command, as `<shell> -c <command>`. @default "/bin/sh" */
+  readonly shell?: string;
+}
+
+/** Size of a terminal in character cells. */
+export interface TerminalSize {
+  /** 1 to 65535. */
+  readonly cols: number;
+  /** 1 to 65535. */
+  readonly rows: number;
+}
+
+/** Options of `spawn`. */
+export interface SpawnOptions extends ProcessOptions {
+  /** Run on a terminal of this size instead of on pipes. Its output is all on `stdout`. @default pipes */
+  readonly pty?: TerminalSize;
+  /** Start as a login shell: `argv[0]` gets a leading `-`. @default false */
+  readonly login?: boolean;
+  /** Bytes of each output stream that may wait unread before the process is held up. @default 262144 */
+  readonly windowBytes?: number;
+  /** Kills the process group (SIGKILL) when it fires. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of `openTerminal`. */
+export interface TerminalOptions extends ProcessOptions, Partial<TerminalSize> {
+  /** What to run. @default ["bash"] as a login shell */
+  readonly argv?: readonly string[];
+  /** Bytes of output that may wait unread before the program is held up; less makes Ctrl-C in a flood look quicker. @default 262144 */
+  readonly windowBytes?: number;
+}
+
+const BOOT_KEYS = [
+  "image",
+  "memoryMb",
+  "timeoutMs",
+  "hangTimeoutMs",
+  "kernelArgs",
+  "signal",
+  "onProgress",
+  "onConsole",
+  "onDiskError",
+  "traceChunks",
+];
+const PROCESS_KEYS = ["cwd", "env", "user"];
+const EXEC_KEYS = [...PROCESS_KEYS, "stdin", "timeoutMs", "signal", "maxOutputBytes", "shell"];
+const SPAWN_KEYS = [...PROCESS_KEYS, "pty", "login", "windowBytes", "signal"];
+const TERMINAL_KEYS = [...PROCESS_KEYS, "argv", "cols", "rows", "windowBytes"];
+
+function checkKeys(options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) throw new InvalidOptionError(key, `unknown option; known: ${known.join(", ")}`);
+  }
+}
+
+function checkInteger(value: unknown, option: string, min: number, max: number): void {
+  if (value === undefined) return;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
+    throw new InvalidOptionError(option, `must be a whole number from ${min} to ${max}, not ${String(value)}`);
+  }
+}
+
+function checkText(value: unknown, option: string): void {
+  if (value === undefined) return;
+  if (typeof value !== "string") throw new InvalidOptionError(option, "must be a string");
+  if (value.includes("\0")) throw new InvalidOptionError(option, "must not contain a NUL character");
+}
+
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+export function checkBootOptions(options: BootOptions): void {
+  checkKeys(options, BOOT_KEYS);
+  if (typeof options.image !== "string" && !(options.image instanceof URL)) {
+    throw new InvalidOptionError("image", "must be the address of an image.json");
+  }
+  checkInteger(options.memoryMb, "memoryMb", 64, 2047);
+  checkInteger(options.timeoutMs, "timeoutMs", 1, MAX_TIMEOUT);
+  checkInteger(options.hangTimeoutMs, "hangTimeoutMs", 100, MAX_TIMEOUT);
+  checkText(options.kernelArgs, "kernelArgs");
+  if (options.kernelArgs !== undefined && !/^[\x20-\x7e]{0,1000}$/.test(options.kernelArgs)) {
+    throw new InvalidOptionError("kernelArgs", "must be at most 1000 printable ASCII characters");
+  }
+}
+
+function checkProcessOptions(options: ProcessOptions): void {
+  checkText(options.cwd, "cwd");
+  checkText(options.user, "user");
+  for (const [name, value] of Object.entries(options.env ?? {})) {
+    checkText(value, `env.${name}`);
+    if (name === "" || /[=\0]/.test(name)) throw new InvalidOptionError("env", `"${name}" is not a variable name`);
+  }
+}
+
+export function checkExec(command: string, options: ExecOptions): void {
+  checkKeys(options, EXEC_KEYS);
+  checkText(command, "command");
+  if (typeof command !== "string") throw new InvalidOptionError("command", "must be a string");
+  checkProcessOptions(options);
+  checkText(options.shell, "shell");
+  checkInteger(options.timeoutMs, "timeoutMs", 1, MAX_TIMEOUT);
+  checkInteger(options.maxOutputBytes, "maxOutputBytes", 0, 2 ** 31);
+}
+
+function checkArgv(argv: readonly string[]): void {
+  if (!Array.isArray(argv) || argv.length === 0) throw new InvalidOptionError("argv", "must have at least the command");
+  for (const [i, argument] of argv.entries()) {
+    if (typeof argument !== "string") throw new InvalidOptionError(`argv[${i}]`, "must be a string");
+    checkText(argument, `argv[${i}]`);
+  }
+}
+
+export function checkSize(size: TerminalSize): void {
+  for (const side of ["cols", "rows"] as const) {
+    if (size[side] === undefined) throw new InvalidOptionError(side, "is missing");
+    checkInteger(size[side], side, 1, 65535);
+  }
+}
+
+export function checkSpawn(argv: readonly string[], options: SpawnOptions): void {
+  checkKeys(options, SPAWN_KEYS);
+  checkArgv(argv);
+  checkProcessOptions(options);
+  checkInteger(options.windowBytes, "windowBytes", 4096, 2 ** 26);
+  if (options.pty) checkSize(options.pty);
+}
+
+export function checkTerminal(options: TerminalOptions): void {
+  checkKeys(options, TERMINAL_KEYS);
+}
+
+/** Number of a signal given by name. */
+export function signalNumber(signal: SignalName): number {
+  const number = SIGNALS[signal];
+  if (number === undefined) throw new InvalidOptionError("signal", `"${signal}" is not the name of a Linux signal`);
+  return number;
+}
+
+const DEFAULT_WINDOW = 256 * 1024;
+
+/** The request for the agent that `argv` and checked options make. */
+export function spawnRequest(argv: readonly string[], options: SpawnOptions): SpawnRequest {
+  const window = options.windowBytes ?? DEFAULT_WINDOW;
+  return {
+    argv,
+    env: options.env ?? {},
+    cwd: options.cwd ?? "",
+    user: options.user ?? "",
+    pty: options.pty ?? null,
+    stdinNull: false,
+    clearEnv: false,
+    login: options.login ?? false,
+    stdoutCredit: window,
+    stderrCredit: window,
+  };
+}

@@ -1,0 +1,22 @@
+import type { FromWorker, ToWorker } from "../machine/index.ts";
+
+/** The thread that runs a machine, as the session sees it. */
+export interface MachineThread {
+  post(message: ToWorker, transfer?: ArrayBufferLike[]): void;
+  /** At most one listener each; called for what happens from then on. */
+  onMessage(listener: (message: FromWorker) => void): void;
+  /** The thread ended or threw, other than by `terminate`. */
+  onFailure(listener: (detail: string) => void): void;
+  /** Ends the thread at once, whatever it does. May be called twice. */
+  terminate(): Promise<void>;
+}
+
+/** What differs between a browser and Node. */
+export interface SessionPlatform {
+  /** Starts a thread for one machine. */
+  createThread(): MachineThread;
+  /** Absolute address of v86.wasm. */
+  readonly wasmUrl: string;
+  /** Makes the caller's `image` an absolute address of image.json. */
+  resolveImage(image: string | URL): string;
+}

@@ -1,0 +1,1 @@
+export { runMachine, type SessionPort, type WorkerPlatform } from "./run-machine.ts";
