@@ -1,0 +1,42 @@
+/** The server of the built site: static files, precompressed where that helps, and the default image. */
+import type { RequestListener } from "node:http";
+import sirv from "sirv";
+import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
+import { CONTENT_SECURITY_POLICY } from "./policy.ts";
+
+export interface SiteOptions {
+  /** Folder that `vite build` wrote. */
+  readonly siteDirectory: string;
+  /** Folder of the prepared default image. */
+  readonly imageDirectory: string;
+}
+
+const HEADERS = {
+  "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+};
+
+export function createSite({ siteDirectory, imageDirectory }: SiteOptions): RequestListener {
+  const images = imageHandler(DEFAULT_IMAGE_PATH, imageDirectory);
+  // WHY dev: sizes are read at each request, so that a site built again is not served cut off.
+  const pages = sirv(siteDirectory, {
+    dev: true,
+    etag: true,
+    gzip: true,
+    brotli: true,
+    setHeaders: (response, path) => {
+      const hashed = path.startsWith("/assets/");
+      response.setHeader("Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
+    },
+  });
+  return (request, response) => {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.writeHead(405, { Allow: "GET, HEAD" });
+      response.end();
+      return;
+    }
+    images(request, response, () => pages(request, response));
+  };
+}

@@ -1,0 +1,53 @@
+/** What the site's build and development server need beyond Vite. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import type { Plugin } from "vite";
+import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
+import { CONTENT_SECURITY_POLICY } from "./policy.ts";
+
+/** Serves the prepared image in development, as the server of the built site does. */
+export function serveImage(directory: string): Plugin {
+  return {
+    name: "warmboot-image",
+    configureServer: (server) => {
+      server.middlewares.use(imageHandler(DEFAULT_IMAGE_PATH, directory));
+    },
+  };
+}
+
+/** Writes the policy into the built page as well, for hosts that cannot set headers. */
+export function policyInPage(): Plugin {
+  return {
+    name: "warmboot-policy",
+    apply: "build",
+    transformIndexHtml: () => [
+      {
+        tag: "meta",
+        attrs: { "http-equiv": "Content-Security-Policy", content: CONTENT_SECURITY_POLICY },
+        injectTo: "head-prepend",
+      },
+    ],
+  };
+}
+
+/** Puts .br and .gz beside every file of the build that gets smaller by it. */
+export function precompress(): Plugin {
+  let directory = "";
+  return {
+    name: "warmboot-precompress",
+    apply: "build",
+    configResolved: ({ root, build }) => {
+      directory = resolve(root, build.outDir);
+    },
+    closeBundle: () => {
+      for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.(html|js|css|svg|wasm|webmanifest)$/.test(entry.name)) continue;
+        const path = join(entry.parentPath, entry.name);
+        const raw = readFileSync(path);
+        writeFileSync(`${path}.gz`, gzipSync(raw, { level: 9 }));
+        writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
+      }
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { readAddress } from "./address.ts";
+import { MachinePage } from "./machine-page.ts";
+import type {} from "./page-api.ts";
+import { byId } from "./ui/element.ts";
+import { unknownEngineView, unusableAddressView } from "./ui/notice-view.ts";
+
+const request = readAddress(new URL(location.href));
+if (request.kind === "machine") {
+  const page = new MachinePage(request);
+  window.warmboot = {
+    get session() {
+      return page.session;
+    },
+    get terminals() {
+      return page.terminals.list;
+    },
+    get activeTerminal() {
+      return page.terminals.active;
+    },
+  };
+  page.start();
+} else {
+  const overlay = byId("overlay", HTMLElement);
+  overlay.append(
+    request.kind === "unusable" ? unusableAddressView(request.problem) : unknownEngineView(request.engine),
+  );
+  overlay.hidden = false;
+  for (const id of ["tabs", "new-terminal", "note", "status", "new-machine", "open-help"])
+    byId(id, HTMLElement).hidden = true;
+}

@@ -1,0 +1,94 @@
+import type { GuestProcess, KernelSession } from "warmboot";
+import { button, element } from "../ui/element.ts";
+import { TerminalInput } from "./input.ts";
+import { handlePageKeys } from "./keys.ts";
+import { showOutput } from "./output.ts";
+import { Screen } from "./screen.ts";
+
+/** One terminal of the page: a screen, and the shell on it once the machine answers. */
+export class ShellTerminal {
+  readonly id: number;
+  readonly panel: HTMLElement;
+  readonly input: TerminalInput;
+  readonly #screen: Screen;
+  readonly #ended = element("div", { class: "ended", attributes: { role: "status" } });
+  #process: GuestProcess | null = null;
+  #output = new AbortController();
+  #disposed = false;
+
+  constructor(id: number, host: HTMLElement, leave: () => void) {
+    this.id = id;
+    const area = element("div", { class: "screen" });
+    this.panel = element("div", {
+      class: "panel",
+      attributes: { id: `panel-${id}`, role: "tabpanel", "aria-labelledby": `tab-${id}` },
+      children: [area],
+    });
+    host.append(this.panel);
+    this.#screen = new Screen(area, `Terminal ${id}`);
+    this.input = new TerminalInput(this.term);
+    handlePageKeys(this.term, leave);
+    this.term.onResize(({ cols, rows }) => this.#process?.resize(cols, rows));
+  }
+
+  get term() {
+    return this.#screen.term;
+  }
+
+  /** The shell, `null` before there is one and after it ended. */
+  get process(): GuestProcess | null {
+    return this.#process;
+  }
+
+  /** Starts a shell here, after the end of an earlier one too. */
+  async open(session: KernelSession): Promise<void> {
+    this.#ended.remove();
+    const { cols, rows } = this.term;
+    const process = await session.openTerminal({ cols, rows, env: { TERM: "xterm-256color", COLORTERM: "truecolor" } });
+    if (this.#disposed) return process.kill("SIGHUP");
+    this.#output.abort();
+    this.#output = new AbortController();
+    this.#process = process;
+    if (this.term.cols !== cols || this.term.rows !== rows) process.resize(this.term.cols, this.term.rows);
+    // The end of the output is no news of its own: `exit` tells it, or the machine's failure does.
+    showOutput(process.stdout, this.term, this.#output.signal).catch(() => {});
+    this.input.connect(process.stdin);
+    process.exit.then(
+      ({ exitCode, signal }) => this.#shellEnded(session, signal ? `by ${signal}` : `with exit code ${exitCode}`),
+      (error: unknown) => this.#shellEnded(session, `: ${error instanceof Error ? error.message : String(error)}`),
+    );
+  }
+
+  show(shown: boolean): void {
+    this.panel.dataset["shown"] = String(shown);
+    this.panel.inert = !shown;
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#process?.kill("SIGHUP");
+    this.#process = null;
+    this.#output.abort();
+    this.input.disconnect();
+    this.#screen.dispose();
+    this.panel.remove();
+  }
+
+  #shellEnded(session: KernelSession, how: string): void {
+    this.#process = null;
+    this.input.disconnect();
+    if (this.#disposed || session.state !== "running") return;
+    const restart = button("New shell", "primary", () => {
+      this.open(session).then(
+        () => this.term.focus(),
+        (error: unknown) => this.#shellEnded(session, `: ${String(error)}`),
+      );
+    });
+    const text = `The shell ended${how.startsWith(":") ? "" : " "}${how}.`;
+    const hadFocus = this.panel.contains(document.activeElement);
+    this.#ended.replaceChildren(element("p", { text }), restart);
+    this.panel.append(this.#ended);
+    if (hadFocus) restart.focus();
+  }
+}

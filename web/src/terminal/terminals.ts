@@ -1,0 +1,82 @@
+import type { KernelSession } from "warmboot";
+import { focusIsFree } from "../ui/focus.ts";
+import { ShellTerminal } from "./shell-terminal.ts";
+
+/** What shows the list of terminals. */
+export interface TerminalsListener {
+  changed(): void;
+  /** A shell could not be started. */
+  openFailed(error: unknown): void;
+  /** Somebody wants to leave the terminal by keyboard. */
+  leave(): void;
+}
+
+/** The terminals of the page, in the order of their tabs. One of them is shown. */
+export class Terminals {
+  readonly #host: HTMLElement;
+  readonly #listener: TerminalsListener;
+  #list: ShellTerminal[] = [];
+  #active: ShellTerminal | null = null;
+  #lastId = 0;
+
+  constructor(host: HTMLElement, listener: TerminalsListener) {
+    this.#host = host;
+    this.#listener = listener;
+  }
+
+  get list(): readonly ShellTerminal[] {
+    return this.#list;
+  }
+
+  get active(): ShellTerminal | null {
+    return this.#active;
+  }
+
+  /** Adds a terminal and shows it. Without a session it takes what is typed and keeps it for the shell. */
+  add(session: KernelSession | null): ShellTerminal {
+    const terminal = new ShellTerminal(++this.#lastId, this.#host, () => this.#listener.leave());
+    this.#list.push(terminal);
+    this.select(terminal);
+    if (session) void this.open(terminal, session);
+    return terminal;
+  }
+
+  /** Starts the shell of a terminal. */
+  async open(terminal: ShellTerminal, session: KernelSession): Promise<void> {
+    try {
+      await terminal.open(session);
+      this.#listener.changed();
+    } catch (error) {
+      // A machine that has failed says so itself.
+      if (session.state !== "running") return;
+      this.close(terminal);
+      this.#listener.openFailed(error);
+    }
+  }
+
+  select(terminal: ShellTerminal): void {
+    this.#active = terminal;
+    for (const each of this.#list) each.show(each === terminal);
+    this.#listener.changed();
+    if (focusIsFree()) terminal.term.focus();
+  }
+
+  close(terminal: ShellTerminal): void {
+    const at = this.#list.indexOf(terminal);
+    if (at < 0) return;
+    this.#list.splice(at, 1);
+    terminal.dispose();
+    if (this.#active === terminal) this.#active = null;
+    const next = this.#active ?? this.#list[Math.min(at, this.#list.length - 1)];
+    if (next) this.select(next);
+    else this.#listener.changed();
+  }
+
+  closeAll(): void {
+    for (const terminal of this.#list) terminal.dispose();
+    this.#list = [];
+    this.#active = null;
+    this.#lastId = 0;
+    this.#listener.changed();
+  }
+}

@@ -1,0 +1,89 @@
+import { type ErrorCode, WarmbootError } from "warmboot";
+import { button, element } from "./element.ts";
+
+const TITLES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  "artefact-damaged": "A file of the machine is damaged",
+  "artefact-missing": "A file of the machine could not be loaded",
+  "boot-timeout": "The machine did not start in time",
+  "emulator-crashed": "The emulator stopped",
+  "emulator-hung": "The emulator no longer answers",
+  "invalid-option": "The address of this page asks for something that cannot be",
+  "kernel-panic": "The machine's kernel panicked",
+  "link-broken": "The machine can no longer be reached",
+  "out-of-memory": "There is not enough memory for the machine",
+  "wasm-unavailable": "This browser cannot run the machine",
+};
+
+/** Where the library's hint is for who writes a program, what a person at the page can do. */
+const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  "boot-timeout": "A slow or busy computer may need longer: close what else is running and try again.",
+  "emulator-crashed": "Try again. If it happens again, report it with the reason above.",
+  "emulator-hung": "A computer that was asleep or very busy can cause this. Try again.",
+  "invalid-option": "Correct the address, or open the page without parameters.",
+  "kernel-panic": "The kernel's log below shows how it came to that. Try again with a new machine.",
+  "out-of-memory": "Close other tabs and programs, or ask for less with ?memory=128.",
+};
+
+const LOG_LINES = 60;
+
+interface Failure {
+  readonly title: string;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** What to tell about any thrown value. */
+function describe(error: unknown): Failure {
+  if (error instanceof WarmbootError) {
+    return {
+      title: TITLES[error.code] ?? "The machine cannot go on",
+      reason: sentence(error.message),
+      hint: HINTS[error.code] ?? error.hint,
+    };
+  }
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { title: "The page failed", reason, hint: "Try again. If it happens again, report it with this text." };
+}
+
+function sentence(text: string): string {
+  const isAddress = /^\w+:\/\//.test(text);
+  const first = isAddress ? text.slice(0, 1) : text.slice(0, 1).toUpperCase();
+  return `${first}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+}
+
+interface FailureActions {
+  tryAgain(): void;
+  /** Takes the page away so that the terminals can be read; absent when there is nothing to read. */
+  readonly lookAtTerminals?: () => void;
+}
+
+/** The page that says why there is no machine. */
+export function failureView(error: unknown, log: readonly string[], actions: FailureActions): HTMLElement {
+  const { title, reason, hint } = describe(error);
+  const look = actions.lookAtTerminals;
+  const buttons = [button("Try again", "primary", () => actions.tryAgain())];
+  if (look) buttons.push(button("Look at the terminals", "plain", () => look()));
+  const children: HTMLElement[] = [
+    element("h2", { text: title, attributes: { tabindex: "-1" } }),
+    element("p", { class: "reason", text: reason }),
+    element("p", { class: "quiet", text: hint }),
+    element("div", { class: "actions", children: buttons }),
+  ];
+  if (log.length > 0) {
+    children.push(
+      element("h3", { text: "The kernel's last words" }),
+      element("pre", {
+        class: "log",
+        text: log.slice(-LOG_LINES).join("\n"),
+        attributes: { tabindex: "0", "aria-label": "Kernel log", role: "region" },
+      }),
+    );
+  }
+  return element("section", {
+    class: "sheet failure",
+    attributes: { role: "alert", "data-code": codeOf(error) },
+    children,
+  });
+}
+
+const codeOf = (error: unknown): string => (error instanceof WarmbootError ? error.code : "page");

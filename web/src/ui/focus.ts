@@ -1,0 +1,5 @@
+/** A terminal may take the focus on its own account only when nothing else has it: never from a field, a button or a dialog. */
+export function focusIsFree(): boolean {
+  const active = document.activeElement;
+  return active === null || active === document.body || active.closest(".panels") !== null;
+}
