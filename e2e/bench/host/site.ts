@@ -1,0 +1,39 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import type { RequestListener } from "node:http";
+import { join } from "node:path";
+import { progress } from "../progress.ts";
+import { repository, siteDirectory, siteServer } from "./paths.ts";
+
+interface SiteServer {
+  createSite(options: { readonly siteDirectory: string; readonly imageDirectory: string }): RequestListener;
+}
+
+/** The handler of the built site and the image, the same one that `npm start` uses. The site is built when it is not up to date. */
+export async function siteHandler(imageDirectory: string): Promise<RequestListener> {
+  if (!isBuilt()) {
+    progress("building the site");
+    const { status } = spawnSync("npm", ["run", "--silent", "build", "-w", "@warmboot/web"], {
+      cwd: repository,
+      stdio: ["ignore", 2, 2],
+    });
+    if (status !== 0) throw new Error("the site could not be built");
+  }
+  const server = (await import(siteServer)) as SiteServer;
+  return server.createSite({ siteDirectory, imageDirectory });
+}
+
+function isBuilt(): boolean {
+  const page = join(siteDirectory, "index.html");
+  if (!existsSync(page)) return false;
+  const built = statSync(page).mtimeMs;
+  const sources = ["web/index.html", "web/src", "web/public", "runtime-sdk/dist"];
+  return sources.every((source) => newest(join(repository, source)) < built);
+}
+
+function newest(path: string): number {
+  const { mtimeMs } = statSync(path);
+  if (!statSync(path).isDirectory()) return mtimeMs;
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Math.max(...files.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs));
+}
