@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { type Bytes, sha256 } from "./digest.ts";
 import type { Extent } from "./sparse-disk.ts";
 
@@ -70,6 +70,11 @@ export async function readPrebuilt(directory: string, names: readonly FileName[]
     names.map(async (name) => [name, await readVerified(directory, name, manifest.files[name])] as const),
   );
   return { manifest, files: Object.fromEntries(entries) as Record<FileName, Bytes>, sha256: sha256(text) };
+}
+
+/** Writes `manifest.json`. */
+export async function writeManifest(directory: string, manifest: PrebuiltManifest): Promise<void> {
+  await writeFile(`${directory}/manifest.json`, `${JSON.stringify(manifest, null, 1)}\n`);
 }
 
 async function readVerified(directory: string, name: FileName, expected: PrebuiltFile | undefined): Promise<Bytes> {

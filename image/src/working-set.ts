@@ -2,8 +2,8 @@ import type { Bytes } from "./digest.ts";
 import { BLOCK_SIZE, type Extent } from "./sparse-disk.ts";
 
 /*
- * The working set: the blocks of the disk that a boot reads, in the order of the first read, as `[[first, count], ...]`.
- * It is kept in blocks, not chunks, so that the chunk size can be changed without another recording.
+ * The working set: the blocks of the disk that a boot and a first command read, in the order of the first read, as
+ * `[[first, count], ...]`. It is kept in blocks, not chunks, so that the chunk size can be changed without another recording.
  */
 
 export function parseWorkingSet(bytes: Bytes): Extent[] {
@@ -18,8 +18,10 @@ export function parseWorkingSet(bytes: Bytes): Extent[] {
   });
 }
 
-export function encodeWorkingSet(extents: readonly Extent[]): string {
-  return `[\n${extents.map(({ first, count }) => `[${first},${count}]`).join(",\n")}\n]\n`;
+/** @param chunks the chunks that were read, in order. */
+export function encodeWorkingSet(chunks: readonly number[], chunkSize: number): string {
+  const count = chunkSize / BLOCK_SIZE;
+  return `[\n${chunks.map((index) => `[${index * count},${count}]`).join(",\n")}\n]\n`;
 }
 
 /** The chunks that hold the given blocks, each once, in order of first appearance. */

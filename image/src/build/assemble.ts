@@ -1,9 +1,8 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { RecordingDisk } from "../boot/disk.ts";
 import { sha256 } from "../digest.ts";
 import { renderLicences } from "../licences.ts";
 import { buildDir, imageDir, prebuiltDir } from "../paths.ts";
-import { parseAgentBlocks, placeAgent } from "../place-agent.ts";
+import { parseAgentBlocks } from "../place-agent.ts";
 import {
   type CompressedName,
   FILE_NAMES,
@@ -11,9 +10,9 @@ import {
   type PrebuiltFile,
   type PrebuiltManifest,
   readPrebuilt,
+  writeManifest,
 } from "../prebuilt.ts";
 import type { Recipe } from "../recipe.ts";
-import { decodeSparseDisk } from "../sparse-disk.ts";
 import { encodeWorkingSet } from "../working-set.ts";
 import { compressStrongly } from "./compress.ts";
 import { packDisk } from "./pack-disk.ts";
@@ -39,16 +38,8 @@ export async function assemble({ name, cmdline, memoryMb, chunkSize }: Recipe, i
   const kernel = await readFile(`${buildDir}/kernel/bzImage`);
   const disk = await packDisk(`${buildDir}/disk.raw`);
   const agentBlocks = parseAgentBlocks(await readFile(`${buildDir}/disk.raw.agent`, "utf8"));
-  const agent = await readFile(`${prebuiltDir}/warmboot-agent`);
-  const workingSet = await recordWorkingSet({
-    kernel,
-    bios: await readFile(`${prebuiltDir}/bios.bin`),
-    vgaBios: await readFile(`${prebuiltDir}/vgabios-stdvga.bin`),
-    disk: new RecordingDisk(placeAgent(decodeSparseDisk(Buffer.from(disk)), agentBlocks, agent)),
-    cmdline,
-    memoryMb,
-  });
-  await writeFile(`${prebuiltDir}/working-set.json`, encodeWorkingSet(workingSet));
+  // WHY empty at first: the recording boots what is in the folder, and that must be complete.
+  await writeFile(`${prebuiltDir}/working-set.json`, encodeWorkingSet([], chunkSize));
 
   const unpacked = {
     "bzImage.br": await writeCompressed("bzImage.br", kernel),
@@ -67,7 +58,8 @@ export async function assemble({ name, cmdline, memoryMb, chunkSize }: Recipe, i
     sources: await readPackages(`${buildDir}/sources/versions`),
     packages: await readPackages(`${buildDir}/rootfs.tar.packages`),
   };
-  await writeFile(`${prebuiltDir}/manifest.json`, `${JSON.stringify(manifest, null, 1)}\n`);
+  await writeManifest(prebuiltDir, manifest);
+  await recordWorkingSet(prebuiltDir);
   await writeFile(`${imageDir}LICENSES.md`, renderLicences(manifest));
 }
 

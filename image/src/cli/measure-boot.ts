@@ -1,60 +1,62 @@
-import { readFile } from "node:fs/promises";
-import { type BootTimes, bootToShell } from "../boot/boot-to-shell.ts";
-import { RecordingDisk } from "../boot/disk.ts";
-import { prebuiltDir } from "../paths.ts";
-import { readPrebuilt } from "../prebuilt.ts";
-import { unpackDisk, unpackKernel } from "../unpack.ts";
+import { KernelSession } from "warmboot";
+import { deriveImage } from "../derive.ts";
+import { cacheDir, prebuiltDir } from "../paths.ts";
+import { waitForPrompt } from "../wait-for-prompt.ts";
 
-// measure-boot [--from folder] [--rounds N] [--kernel bzImage] [--add "words"] ...
-// Boots to a login shell's prompt with the prebuilt kernel and command line, and with each change given, in turn, N times.
-interface Variant {
-  readonly name: string;
-  readonly kernel?: string;
-  readonly add?: string;
+// measure-boot [--rounds N] [--add "words"] ...
+// Boots to a login shell's prompt with the image's command line, and with each addition given, in turn, N times.
+interface BootTimes {
+  readonly kernel: number;
+  readonly agent: number;
+  readonly prompt: number;
+  /** Million instructions to the prompt. */
+  readonly instructions: number;
 }
 
-const variants: Variant[] = [{ name: "as built" }];
+const variants = [""];
 let rounds = 5;
-let from = prebuiltDir;
 for (let args = process.argv.slice(2); args.length > 0; args = args.slice(2)) {
   const [option, value] = args;
   if (value === undefined) throw new Error(`${option} needs a value`);
-  if (option === "--from") from = value;
-  else if (option === "--rounds") rounds = Number(value);
-  else if (option === "--kernel") variants.push({ name: value, kernel: value });
-  else if (option === "--add") variants.push({ name: value, add: value });
+  if (option === "--rounds") rounds = Number(value);
+  else if (option === "--add") variants.push(value);
   else throw new Error(`unknown option ${option}`);
 }
 
-const prebuilt = await readPrebuilt(from);
-const disk = await unpackDisk(prebuilt);
-const kernel = await unpackKernel(prebuilt);
-const results = new Map<Variant, BootTimes[]>(variants.map((variant) => [variant, []]));
+const directory = `${cacheDir}/default`;
+await deriveImage({ from: prebuiltDir, to: directory });
+const results = new Map<string, BootTimes[]>(variants.map((variant) => [variant, []]));
 for (let round = 0; round < rounds; round++) {
-  for (const variant of variants) {
-    const { machine, times } = await bootToShell({
-      kernel: variant.kernel === undefined ? kernel : await readFile(variant.kernel),
-      bios: prebuilt.files["bios.bin"],
-      vgaBios: prebuilt.files["vgabios-stdvga.bin"],
-      disk: new RecordingDisk(disk),
-      cmdline: [prebuilt.manifest.cmdline, variant.add ?? []].flat().join(" "),
-      memoryMb: prebuilt.manifest.memoryMb,
-    });
-    results.get(variant)?.push(times);
-    await machine.close();
-  }
+  for (const variant of variants) results.get(variant)?.push(await measure(variant));
 }
 
-console.log(`median of ${rounds}: milliseconds (million instructions) to kernel, agent, prompt`);
+console.log(`median of ${rounds}: milliseconds to kernel, agent, prompt; million instructions to the prompt`);
 for (const [variant, times] of results) {
-  const columns = (["kernel", "agent", "prompt"] as const).map((stage) => {
-    const ms = median(times.map((time) => time[stage].ms));
-    const instructions = median(times.map((time) => time[stage].instructions)) / 1e6;
-    return `${ms} (${instructions.toFixed(1)})`;
-  });
-  console.log(`${columns.join("  ")}  ${variant.name}`);
+  const columns = (["kernel", "agent", "prompt", "instructions"] as const).map((what) =>
+    median(times.map((time) => time[what]))
+      .toFixed(0)
+      .padStart(6),
+  );
+  console.log(`${columns.join("  ")}  ${variant || "as built"}`);
 }
-process.exit(0);
+
+async function measure(kernelArgs: string): Promise<BootTimes> {
+  const start = performance.now();
+  let kernel = Number.NaN;
+  await using session = await KernelSession.boot({
+    image: `${directory}/image.json`,
+    kernelArgs,
+    onConsole: () => {
+      if (Number.isNaN(kernel)) kernel = performance.now() - start;
+    },
+  });
+  const agent = performance.now() - start;
+  const terminal = await session.openTerminal();
+  await waitForPrompt(terminal.stdout);
+  const prompt = performance.now() - start;
+  const { instructions } = session.figures;
+  return { kernel, agent, prompt, instructions: instructions / 1e6 };
+}
 
 function median(values: number[]): number {
   return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

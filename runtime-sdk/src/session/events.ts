@@ -18,8 +18,6 @@ export interface SessionEvents {
   "disk-error": WarmbootError;
   /** The session has failed: panic, crash, hang, broken link. */
   error: WarmbootError;
-  /** The machine asked for a chunk of its disk for the first time (only with `traceChunks`). */
-  chunk: number;
 }
 
 type Listener<T> = (value: T) => void;

@@ -63,6 +63,7 @@ export class MachineSession {
   readonly #events = new EventHub();
   readonly #watchdog: Watchdog;
   readonly #ready: Deferred<void> = deferred();
+  readonly #onChunk: (index: number) => void;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #state: SessionState = "booting";
   #failure: WarmbootError | null = null;
@@ -87,6 +88,7 @@ export class MachineSession {
       (beat) => this.#thread.post({ type: "ping", beat }),
       (silentMs) => this.#fail(new EmulatorHungError(silentMs)),
     );
+    this.#onChunk = options.onChunk ?? (() => {});
     if (options.onProgress) this.on("progress", options.onProgress);
     if (options.onConsole) this.on("console", options.onConsole);
     if (options.onDiskError) this.on("disk-error", options.onDiskError);
@@ -98,7 +100,7 @@ export class MachineSession {
       wasmUrl: platform.wasmUrl,
       memoryMb: options.memoryMb ?? null,
       kernelArgs: options.kernelArgs ?? "",
-      traceChunks: options.traceChunks ?? false,
+      traceChunks: options.onChunk !== undefined,
     });
     this.#watchdog.start();
   }
@@ -265,7 +267,7 @@ export class MachineSession {
         return;
       }
       case "chunk":
-        this.#events.emit("chunk", message.index);
+        this.#onChunk(message.index);
         return;
       case "disk-error":
         this.#events.emit("disk-error", reviveError(message.error));

@@ -22,8 +22,8 @@ export interface BootOptions {
   readonly onConsole?: (text: string) => void;
   /** Called when the disk could not give bytes; the same as the `disk-error` event, but from the first moment. */
   readonly onDiskError?: (error: WarmbootError) => void;
-  /** Send a `chunk` event for each chunk of the disk at its first read. @default false */
-  readonly traceChunks?: boolean;
+  /** Called with the index of each chunk of the image's disk when the machine asks for it the first time, in order. */
+  readonly onChunk?: (index: number) => void;
 }
 
 /** What `exec` and `spawn` have in common. */
@@ -88,7 +88,7 @@ const BOOT_KEYS = [
   "onProgress",
   "onConsole",
   "onDiskError",
-  "traceChunks",
+  "onChunk",
 ];
 const PROCESS_KEYS = ["cwd", "env", "user"];
 const EXEC_KEYS = [...PROCESS_KEYS, "stdin", "timeoutMs", "signal", "maxOutputBytes", "shell"];
