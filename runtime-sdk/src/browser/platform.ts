@@ -24,5 +24,6 @@ export const browserPlatform: SessionPlatform = {
       new Worker(new URL("../worker/browser.js", import.meta.url), { type: "module", name: "warmboot machine" }),
     ),
   wasmUrl: new URL("../assets/v86.wasm", import.meta.url).href,
-  resolveImage: (image) => new URL(image, document.baseURI).href,
+  firmwareUrl: new URL("../assets/", import.meta.url).href,
+  resolveAddress: (address) => new URL(address, document.baseURI).href,
 };

@@ -1,6 +1,8 @@
 import { ArtefactDamagedError } from "../errors/index.ts";
 import type { ArtefactLoader } from "./artefact-loader.ts";
+import type { BlockSource, Chunk } from "./block-source.ts";
 import type { ChunkCache } from "./chunk-cache.ts";
+import { ChunkMemory } from "./chunk-memory.ts";
 import type { ChunkTable } from "./chunk-table.ts";
 import { gunzipExactly, gunzipPieces } from "./gunzip.ts";
 import type { ImageDisk } from "./manifest.ts";
@@ -18,17 +20,13 @@ export interface ChunkSourceOptions {
   readonly onFirstRead?: (index: number) => void;
 }
 
-type Chunk = Uint8Array<ArrayBuffer>;
-
 /** The read-only chunks of an image's disk: fetched once when first asked for, checked against their hash, kept in bounds. */
-export class ChunkSource {
+export class ChunkSource implements BlockSource {
   readonly chunkSize: number;
   readonly diskSize: number;
   readonly #options: ChunkSourceOptions;
   readonly #zero: Chunk;
-  readonly #resident = new Map<number, Chunk>();
-  readonly #residentMax: number;
-  readonly #pending = new Map<number, Promise<Chunk>>();
+  readonly #memory: ChunkMemory;
   readonly #asked = new Set<number>();
   readonly #stop = new AbortController();
 
@@ -37,31 +35,24 @@ export class ChunkSource {
     this.chunkSize = options.disk.chunkSize;
     this.diskSize = options.disk.size;
     this.#zero = new Uint8Array(this.chunkSize);
-    // WHY at least 34 MiB: the largest single ATA read is 32 MiB, and all of it must be in memory at once.
-    this.#residentMax = Math.ceil(Math.max(options.memoryBytes ?? 64 * 2 ** 20, 34 * 2 ** 20) / this.chunkSize);
+    this.#memory = new ChunkMemory(this.chunkSize, options.memoryBytes);
+  }
+
+  isZero(index: number): boolean {
+    return !this.#options.table.has(index);
   }
 
   /** The chunk if it is in memory now (all-zero chunks always are). Do not write to it. */
   peek(index: number): Chunk | null {
     this.#noteRead(index);
-    if (!this.#options.table.has(index)) return this.#zero;
-    const chunk = this.#resident.get(index);
-    if (!chunk) return null;
-    this.#resident.delete(index);
-    this.#resident.set(index, chunk);
-    return chunk;
+    if (this.isZero(index)) return this.#zero;
+    return this.#memory.peek(index);
   }
 
   /** The chunk, loaded when needed. Rejects with ArtefactMissingError or ArtefactDamagedError; a later call tries again. */
   read(index: number): Promise<Chunk> {
     const here = this.peek(index);
-    if (here) return Promise.resolve(here);
-    let loading = this.#pending.get(index);
-    if (!loading) {
-      loading = this.#load(index).finally(() => this.#pending.delete(index));
-      this.#pending.set(index, loading);
-    }
-    return loading;
+    return here ? Promise.resolve(here) : this.#memory.load(index, () => this.#load(index));
   }
 
   /**
@@ -72,14 +63,12 @@ export class ChunkSource {
     const { workingSet } = this.#options.disk;
     const waiting = new Map<number, (chunk: Chunk | null) => void>();
     for (const index of workingSet.chunks) {
-      if (this.#pending.has(index) || this.#resident.has(index) || waiting.has(index)) continue;
+      if (this.#memory.has(index) || waiting.has(index)) continue;
       const arrival = new Promise<Chunk | null>((resolve) => waiting.set(index, resolve));
-      const loading = arrival.then((chunk) => chunk ?? this.#load(index)).finally(() => this.#pending.delete(index));
-      loading.catch(() => {});
-      this.#pending.set(index, loading);
+      this.#memory.load(index, async () => (await arrival) ?? this.#load(index)).catch(() => {});
     }
     return this.#unpackWorkingSet(arriving, (index, chunk) => {
-      this.#keep(index, chunk);
+      this.#memory.keep(index, chunk);
       waiting.get(index)?.(chunk);
       waiting.delete(index);
     })
@@ -120,9 +109,7 @@ export class ChunkSource {
   async #load(index: number): Promise<Chunk> {
     const hash = this.#options.table.get(index);
     if (hash === undefined) return this.#zero;
-    const chunk = (await this.#fromCache(hash)) ?? (await this.#fromOrigin(hash));
-    this.#keep(index, chunk);
-    return chunk;
+    return (await this.#fromCache(hash)) ?? this.#fromOrigin(hash);
   }
 
   async #fromCache(hash: string): Promise<Chunk | null> {
@@ -157,13 +144,6 @@ export class ChunkSource {
     const actual = await sha256Hex(chunk);
     if (actual !== hash) throw new ArtefactDamagedError(name, `SHA-256 ${hash}`, actual);
     return chunk;
-  }
-
-  #keep(index: number, chunk: Chunk): void {
-    this.#resident.set(index, chunk);
-    if (this.#resident.size <= this.#residentMax) return;
-    const oldest = this.#resident.keys().next().value;
-    if (oldest !== undefined) this.#resident.delete(oldest);
   }
 
   #noteRead(index: number): void {

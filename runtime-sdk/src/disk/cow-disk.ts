@@ -1,7 +1,15 @@
-import type { ChunkSource } from "./chunk-source.ts";
+import type { BlockSource } from "./block-source.ts";
 
 /** Bytes in one block of the overlay; ext4's own block size. */
 export const BLOCK_SIZE = 4096;
+
+/** Blocks that a machine has written. */
+export interface OwnBlocks {
+  /** Block numbers: the offset on the disk divided by 4096. */
+  readonly numbers: Uint32Array<ArrayBuffer>;
+  /** Their bytes, 4096 each, in the same order. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
 
 /**
  * The disk of one machine: an image's chunks, never changed, under the machine's own blocks. A block becomes the machine's own when it
@@ -9,12 +17,19 @@ export const BLOCK_SIZE = 4096;
  */
 export class CowDisk {
   readonly byteLength: number;
-  readonly #source: ChunkSource;
+  readonly #source: BlockSource;
   readonly #own = new Map<number, Uint8Array<ArrayBuffer>>();
 
-  constructor(source: ChunkSource) {
+  /**
+   * @param size Bytes, at least those of the source; what is beyond them is zero. Default: the source's.
+   * @param own Blocks that the machine has written before.
+   */
+  constructor(source: BlockSource, size = source.diskSize, own: OwnBlocks | null = null) {
     this.#source = source;
-    this.byteLength = source.diskSize;
+    this.byteLength = size;
+    for (const [i, number] of (own?.numbers ?? []).entries()) {
+      this.#own.set(number, own?.bytes.subarray(i * BLOCK_SIZE, (i + 1) * BLOCK_SIZE) ?? new Uint8Array(BLOCK_SIZE));
+    }
   }
 
   /** Number of blocks that are the machine's own. */
@@ -46,7 +61,8 @@ export class CowDisk {
       const index = Math.floor((offset + at) / BLOCK_SIZE);
       const within = (offset + at) % BLOCK_SIZE;
       const size = Math.min(BLOCK_SIZE - within, bytes.byteLength - at);
-      this.#ownBlock(index, size === BLOCK_SIZE).set(bytes.subarray(at, at + size), within);
+      const part = bytes.subarray(at, at + size);
+      if (!this.#isZeroAlready(index, part)) this.#ownBlock(index, size === BLOCK_SIZE).set(part, within);
       at += size;
     }
     return true;
@@ -57,8 +73,30 @@ export class CowDisk {
     while (!this.writeNow(offset, bytes)) await this.#load(offset, bytes.byteLength);
   }
 
+  /** Takes the machine's own blocks out: the disk must not be used any more. */
+  take(): OwnBlocks {
+    const numbers = new Uint32Array(this.#own.size);
+    const bytes = new Uint8Array(this.#own.size * BLOCK_SIZE);
+    let i = 0;
+    for (const [number, block] of this.#own) {
+      numbers[i] = number;
+      bytes.set(block, i * BLOCK_SIZE);
+      i++;
+      // WHY at once: both copies of a full disk might not fit into memory.
+      this.#own.delete(number);
+    }
+    return { numbers, bytes };
+  }
+
   close(): void {
     this.#source.close();
+  }
+
+  /** Zeros written where the image is zero need no block of the machine's own: a file system that is made or grown writes many. */
+  #isZeroAlready(block: number, bytes: Uint8Array): boolean {
+    if (this.#own.has(block)) return false;
+    if (!this.#source.isZero(Math.floor((block * BLOCK_SIZE) / this.#source.chunkSize))) return false;
+    return bytes.every((byte) => byte === 0);
   }
 
   #check(offset: number, length: number): void {

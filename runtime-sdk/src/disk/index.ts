@@ -1,7 +1,11 @@
 export { ArtefactLoader, type LoaderOptions } from "./artefact-loader.ts";
+export type { BlockSource, Chunk } from "./block-source.ts";
 export { browserChunkCache, type ChunkCache } from "./chunk-cache.ts";
 export { ChunkSource } from "./chunk-source.ts";
 export { type ChunkTable, parseChunkTable } from "./chunk-table.ts";
-export { BLOCK_SIZE, CowDisk } from "./cow-disk.ts";
+export { BLOCK_SIZE, CowDisk, type OwnBlocks } from "./cow-disk.ts";
 export { type ImageDisk, type ImageFile, type ImageManifest, parseImageManifest } from "./manifest.ts";
+export { blobAccess, type RandomAccess } from "./random-access.ts";
+export { RawDisk } from "./raw-disk.ts";
+export { sha256Hex } from "./sha256.ts";
 export { fetchTransport, type Transport, type TransportResponse } from "./transport.ts";

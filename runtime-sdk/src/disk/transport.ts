@@ -1,3 +1,5 @@
+import { httpAccess, type RandomAccess } from "./random-access.ts";
+
 /** What a transport found at an address. */
 export interface TransportResponse {
   /** HTTP status; 200 for a file that was found, 404 for one that was not. */
@@ -12,6 +14,8 @@ export interface Transport {
    * @throws when there is no answer at all.
    */
   get(url: string, options: { readonly signal: AbortSignal; readonly fresh: boolean }): Promise<TransportResponse>;
+  /** Opens a file for reads at any place. @throws ArtefactMissingError, or when there is no answer at all. */
+  open(url: string, signal: AbortSignal): Promise<RandomAccess>;
 }
 
 /** The web, by fetch. */
@@ -20,4 +24,5 @@ export const fetchTransport: Transport = {
     const response = await fetch(url, { signal, cache: fresh ? "reload" : "default", credentials: "same-origin" });
     return { status: response.status, body: response.body };
   },
+  open: httpAccess,
 };

@@ -13,6 +13,9 @@ export type ErrorCode =
   | "invalid-option"
   | "kernel-panic"
   | "link-broken"
+  | "machine-off"
+  | "machine-restarted"
+  | "no-agent"
   | "out-of-memory"
   | "process-ended"
   | "session-closed"
@@ -154,6 +157,36 @@ export class LinkBrokenError extends WarmbootError {
   override readonly name = "LinkBrokenError";
   constructor(detail: string) {
     super(`the link to the guest is broken: ${detail}`, "Boot a new machine with an image made for this version.");
+  }
+}
+
+/** Thrown by calls on a machine that was shut down in the guest, and by what was under way then. Its disk is kept. */
+export class MachineOffError extends WarmbootError {
+  readonly code = "machine-off";
+  override readonly name = "MachineOffError";
+  constructor() {
+    super("the machine is off: it was shut down from within", "Start it again with `reboot()`.");
+  }
+}
+
+/** Thrown by what was under way when the machine was started anew. The session goes on. */
+export class MachineRestartedError extends WarmbootError {
+  readonly code = "machine-restarted";
+  override readonly name = "MachineRestartedError";
+  constructor() {
+    super("the machine was started anew and its processes are gone", "Start the process again.");
+  }
+}
+
+/** Thrown by everything that needs our agent in the guest, on an image without one. */
+export class NoAgentError extends WarmbootError {
+  readonly code = "no-agent";
+  override readonly name = "NoAgentError";
+  constructor() {
+    super(
+      "the image has no Warmboot agent: commands, terminals and files need one",
+      "Use the console (`writeConsole` and the `console` event), or put the agent into the image (image/README.md).",
+    );
   }
 }
 

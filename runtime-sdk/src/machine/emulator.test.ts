@@ -20,6 +20,7 @@ it("says so when the memory cannot be had, before anything is set up", async () 
     bios: nothing,
     vgaBios: nothing,
     kernel: nothing,
+    initrd: null,
     cmdline: "",
     memoryMb,
     disk,
@@ -27,6 +28,8 @@ it("says so when the memory cannot be had, before anything is set up", async () 
     onConsole: () => {},
     onLink: () => {},
     onDiskError: () => {},
+    onReset: () => {},
+    onHalt: () => {},
   }).catch((e) => e);
   expect(error).toBeInstanceOf(OutOfMemoryError);
   expect(error.memoryMb).toBe(memoryMb);

@@ -2,6 +2,7 @@ import { OutOfMemoryError } from "../errors/index.ts";
 import type { BlockDevice } from "./block-device.ts";
 import { IdeDisk } from "./ide-disk.ts";
 import { LinkPort } from "./link-port.ts";
+import { SerialConsole } from "./serial-console.ts";
 import { createV86, type V86Instance } from "./v86-contract.ts";
 
 export interface EmulatorOptions {
@@ -9,9 +10,10 @@ export interface EmulatorOptions {
   readonly bios: Uint8Array<ArrayBuffer>;
   readonly vgaBios: Uint8Array<ArrayBuffer>;
   readonly kernel: Uint8Array<ArrayBuffer>;
+  readonly initrd: Uint8Array<ArrayBuffer> | null;
   readonly cmdline: string;
   readonly memoryMb: number;
-  readonly disk: BlockDevice;
+  readonly disk: BlockDevice | null;
   /** Number of the virtio console port that carries the guest link. */
   readonly linkPort: number;
   /** Text of the serial console, in pieces. */
@@ -20,6 +22,10 @@ export interface EmulatorOptions {
   readonly onLink: (bytes: Uint8Array) => void;
   /** The disk could not give or take bytes; the guest got an I/O error. */
   readonly onDiskError: (error: unknown) => void;
+  /** The guest asked for a reset of the computer; the CPU has been stopped. */
+  readonly onReset: () => void;
+  /** The CPU was halted with interrupts off. */
+  readonly onHalt: () => void;
 }
 
 /** Enough for text mode, and the least v86 accepts without trouble; it is part of every saved state. */
@@ -40,11 +46,12 @@ function checkMemory(memoryMb: number): void {
 export class Emulator {
   readonly #v86: V86Instance;
   readonly #link: LinkPort;
+  readonly #console: SerialConsole;
 
   /** Sets the PC up; it does not run yet. */
   static async create(options: EmulatorOptions): Promise<Emulator> {
     checkMemory(options.memoryMb);
-    const disk = new IdeDisk(options.disk, options.onDiskError);
+    const disk = options.disk && new IdeDisk(options.disk, options.onDiskError);
     const v86 = createV86({
       wasm_fn: async (imports) => (await WebAssembly.instantiate(options.wasm, imports)).exports,
       memory_size: options.memoryMb * MIB,
@@ -53,8 +60,9 @@ export class Emulator {
       vga_bios: { buffer: options.vgaBios.buffer },
       // WHY a copy: v86 writes the command line and more into the kernel it is given.
       bzimage: { buffer: options.kernel.slice().buffer },
+      ...(options.initrd && { initrd: { buffer: options.initrd.buffer } }),
       cmdline: options.cmdline,
-      hda: disk,
+      ...(disk && { hda: disk }),
       virtio_console: true,
       net_device: { type: "virtio" },
       autostart: false,
@@ -63,18 +71,34 @@ export class Emulator {
       disable_speaker: true,
     });
     await new Promise<void>((resolve) => v86.add_listener("emulator-loaded", () => resolve()));
-    disk.attach(v86.v86.cpu.devices.ide.primary.master);
+    disk?.attach(v86.v86.cpu.devices.ide.primary.master);
     return new Emulator(v86, options);
   }
 
   private constructor(v86: V86Instance, options: EmulatorOptions) {
     this.#v86 = v86;
     this.#link = new LinkPort(v86, options.linkPort, options.onLink);
-    this.#watchConsole(options.onConsole);
+    this.#console = new SerialConsole(v86, options.onConsole);
+    // WHY never v86's own reset: with a kernel given by the host it does not come up again, and cannot be stopped any more.
+    v86.v86.cpu.reboot_internal = () => {
+      this.stop();
+      options.onReset();
+    };
+    v86.add_listener("cpu-event-halt", () => options.onHalt());
   }
 
   run(): void {
     void this.#v86.run();
+  }
+
+  /** The CPU stands still from now on, until `run`. */
+  stop(): void {
+    void this.#v86.stop();
+  }
+
+  /** Bytes for the guest's serial console. */
+  sendConsole(bytes: Uint8Array): void {
+    this.#console.send(bytes);
   }
 
   /** Bytes for the guest's end of the link; none is lost. */
@@ -85,21 +109,5 @@ export class Emulator {
   /** Instructions executed so far, modulo 2^32. */
   get instructions(): number {
     return (this.#v86.v86.cpu.instruction_counter[0] ?? 0) >>> 0;
-  }
-
-  /** The serial port gives single bytes; they are handed on as text once per turn of the event loop. */
-  #watchConsole(onConsole: (text: string) => void): void {
-    const decoder = new TextDecoder();
-    let bytes: number[] = [];
-    this.#v86.add_listener("serial0-output-byte", (byte: number) => {
-      if (bytes.length === 0) {
-        setTimeout(() => {
-          const text = decoder.decode(Uint8Array.from(bytes), { stream: true });
-          bytes = [];
-          onConsole(text);
-        }, 0);
-      }
-      bytes.push(byte);
-    });
   }
 }

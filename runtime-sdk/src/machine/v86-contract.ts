@@ -32,11 +32,20 @@ export interface IdeInterface {
   push_irq(): void;
 }
 
+/** One emulated serial port. */
+export interface Uart {
+  /** Bytes for the guest that it has not read. */
+  readonly input: { readonly length: number };
+}
+
 export interface V86Cpu {
   readonly devices: {
+    readonly uart0: Uart;
     readonly virtio_console: VirtioConsole;
     readonly ide: { readonly primary: { readonly master: IdeInterface } };
   };
+  /** Called when the guest resets the computer through the keyboard controller or port 0xCF9. */
+  reboot_internal(): void;
   /** Element 0 counts instructions modulo 2^32. */
   readonly instruction_counter: { readonly [index: number]: number };
 }
@@ -71,7 +80,8 @@ export interface V86Settings {
   readonly vga_bios: { readonly buffer: ArrayBuffer };
   readonly bzimage: { readonly buffer: ArrayBuffer };
   readonly cmdline: string;
-  readonly hda: V86Disk;
+  readonly initrd?: { readonly buffer: ArrayBuffer };
+  readonly hda?: V86Disk;
   readonly virtio_console: true;
   readonly net_device: { readonly type: "virtio" };
   readonly autostart: false;
@@ -86,6 +96,8 @@ export interface V86Instance {
   readonly v86: { readonly cpu: V86Cpu };
   add_listener(event: string, listener: (value: never) => void): void;
   run(): Promise<void>;
+  /** Resolves when the CPU stands still; from the call on it runs no further slice. */
+  stop(): Promise<void>;
 }
 
 /** Control message "this port is a console": withheld for the link's port, so that the guest makes it a plain device. */

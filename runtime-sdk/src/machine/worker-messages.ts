@@ -22,16 +22,48 @@ export interface BootProgress {
   readonly totalBytes: number | null;
 }
 
+/** A file that a person brought: where it is, or what is in it. `name` names it in errors. */
+export type FileReference = { readonly name: string } & (
+  | { readonly url: string }
+  | { readonly data: Blob | Uint8Array<ArrayBuffer> }
+);
+
+/** What to boot. */
+export type ImageReference =
+  | {
+      readonly kind: "manifest";
+      /** Absolute address of image.json. */
+      readonly url: string;
+    }
+  | {
+      readonly kind: "files";
+      readonly bzImage: FileReference;
+      readonly initrd: FileReference | null;
+      readonly disk: FileReference | null;
+      readonly bios: FileReference;
+      readonly vgaBios: FileReference;
+      readonly cmdline: string;
+    };
+
+/** Blocks of 4096 bytes that a machine has written to its disk: their numbers, and their bytes in the same order. */
+export interface DiskBlocks {
+  readonly numbers: Uint32Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 export interface StartMessage {
   readonly type: "start";
-  /** Absolute address of image.json. */
-  readonly manifestUrl: string;
+  readonly image: ImageReference;
   /** Absolute address of v86.wasm. */
   readonly wasmUrl: string;
   /** MiB; `null`: what the image says. */
   readonly memoryMb: number | null;
   /** Appended to the image's kernel command line. */
   readonly kernelArgs: string;
+  /** MiB; `null`: as large as the image's. */
+  readonly diskMb: number | null;
+  /** What the machine wrote to its disk before it was started anew. */
+  readonly blocks: DiskBlocks | null;
   /** Report each chunk of the disk at its first read. */
   readonly traceChunks: boolean;
 }
@@ -40,6 +72,12 @@ export interface StartMessage {
 export type ToWorker =
   | StartMessage
   | { readonly type: "link"; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Bytes for the serial console. */
+  | { readonly type: "console"; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Stops or goes on; answered with `paused`. */
+  | { readonly type: "pause"; readonly paused: boolean }
+  /** Stops for good and hands over what the machine wrote to its disk; answered with `disk`. */
+  | { readonly type: "take-disk" }
   | { readonly type: "ping"; readonly beat: number };
 
 /** Numbers of a running machine. */
@@ -56,6 +94,12 @@ export type FromWorker =
   | { readonly type: "booting"; readonly memoryMb: number; readonly imageId: string; readonly imageName: string }
   | { readonly type: "console"; readonly text: string }
   | { readonly type: "link"; readonly bytes: Uint8Array }
+  | { readonly type: "paused"; readonly paused: boolean }
+  | { readonly type: "disk"; readonly blocks: DiskBlocks }
+  /** The guest asked for a reset of the computer. The CPU stands still. */
+  | { readonly type: "reset" }
+  /** The CPU was halted with interrupts off: nothing will ever happen in it again. */
+  | { readonly type: "halted" }
   | { readonly type: "pong"; readonly beat: number; readonly figures: MachineFigures }
   /** A chunk of the disk was asked for the first time. */
   | { readonly type: "chunk"; readonly index: number }

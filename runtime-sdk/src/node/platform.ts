@@ -25,13 +25,14 @@ export function threadOf(worker: Worker): MachineThread {
 }
 
 /** An address as it is, anything else as a path. */
-function resolveImage(image: string | URL): string {
-  const text = String(image);
+function resolveAddress(address: string | URL): string {
+  const text = String(address);
   return /^(?:https?|file):/.test(text) ? text : pathToFileURL(text).href;
 }
 
 export const nodePlatform: SessionPlatform = {
   createThread: () => threadOf(new Worker(new URL("./worker.js", import.meta.url), { name: "warmboot machine" })),
   wasmUrl: new URL("../assets/v86.wasm", import.meta.url).href,
-  resolveImage,
+  firmwareUrl: new URL("../assets/", import.meta.url).href,
+  resolveAddress,
 };

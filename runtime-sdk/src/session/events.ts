@@ -1,8 +1,11 @@
 import type { KernelPanicError, WarmbootError } from "../errors/index.ts";
 import type { BootProgress } from "../machine/index.ts";
 
-/** Where a session is. `failed` and `closed` are final. */
-export type SessionState = "booting" | "running" | "failed" | "closed";
+/**
+ * Where a session is. `booting`: also while the machine is started anew. `off`: the guest was shut down; `reboot` starts it again.
+ * `failed` and `closed` are final.
+ */
+export type SessionState = "booting" | "running" | "paused" | "off" | "failed" | "closed";
 
 /** Events of a session, and what their listeners get. */
 export interface SessionEvents {

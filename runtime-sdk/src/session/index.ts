@@ -4,11 +4,13 @@ export { bootMachine } from "./boot.ts";
 export type { SessionEvents, SessionState } from "./events.ts";
 export { ExecResult } from "./exec.ts";
 export { GuestProcess } from "./guest-process.ts";
+export type { FileSource, OwnImage } from "./image.ts";
 export { type MachineInfo, MachineSession } from "./machine-session.ts";
 export type {
   BootOptions,
   ExecOptions,
   ProcessOptions,
+  RebootOptions,
   SpawnOptions,
   TerminalOptions,
   TerminalSize,

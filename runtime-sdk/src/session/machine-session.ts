@@ -1,108 +1,73 @@
 import {
   AbortedError,
-  EmulatorCrashedError,
-  EmulatorHungError,
+  BootTimeoutError,
   KernelPanicError,
-  LinkBrokenError,
-  reviveError,
+  MachineOffError,
+  MachineRestartedError,
+  NoAgentError,
   SessionClosedError,
   type WarmbootError,
 } from "../errors/index.ts";
-import {
-  type AgentInfo,
-  type Deferred,
-  deferred,
-  GuestLink,
-  type ProcessChannel,
-  SIGNALS,
-  TARGET,
-} from "../guest/index.ts";
-import {
-  type BootProgress,
-  type BootStage,
-  type FromWorker,
-  KernelLog,
-  type MachineFigures,
-} from "../machine/index.ts";
+import { type ProcessChannel, SIGNALS, type SpawnRequest, TARGET } from "../guest/index.ts";
+import type { DiskBlocks, MachineFigures } from "../machine/index.ts";
 import { EventHub, type SessionEvents, type SessionState } from "./events.ts";
 import { type ExecResult, followExec } from "./exec.ts";
 import { GuestProcess } from "./guest-process.ts";
+import { hasAgent, referTo } from "./image.ts";
+import { Machine } from "./machine.ts";
 import {
   type BootOptions,
   checkExec,
+  checkReboot,
   checkSpawn,
   checkTerminal,
+  DEFAULT_BOOT_TIMEOUT_MS,
   type ExecOptions,
+  type RebootOptions,
   type SpawnOptions,
   spawnRequest,
   type TerminalOptions,
 } from "./options.ts";
-import type { MachineThread, SessionPlatform } from "./platform.ts";
-import { Watchdog } from "./watchdog.ts";
+import type { SessionPlatform } from "./platform.ts";
+import { within } from "./within.ts";
 
 /** What a session knows of its machine. */
 export interface MachineInfo {
-  /** Identity of the image: a SHA-256 in hex. */
+  /** Identity of the image: a SHA-256 in hex. Of an image of one's own: that of the kernel. */
   readonly imageId: string;
+  /** Name of the image, or where its kernel is from. */
   readonly imageName: string;
   /** RAM in MiB. */
   readonly memoryMb: number;
-  /** What the agent in the guest says of itself. */
+  /** What the agent in the guest says of itself; "" when there is none. */
   readonly agent: string;
 }
 
 const DEFAULT_HANG_TIMEOUT_MS = 10_000;
-/** Time in which the kernel finishes printing a panic; a running machine that still answers after it did not panic. */
-const PANIC_GRACE_MS = 500;
+/** Time that the guest gets to end its processes when it is asked to reboot. */
+const SHUTDOWN_MS = 15_000;
 
 /** A machine and everything that can be done with it. */
 export class MachineSession {
-  readonly #thread: MachineThread;
-  readonly #link: GuestLink;
-  readonly #log: KernelLog;
+  readonly #platform: SessionPlatform;
+  readonly #options: BootOptions;
   readonly #events = new EventHub();
-  readonly #watchdog: Watchdog;
-  readonly #ready: Deferred<void> = deferred();
-  readonly #onChunk: (index: number) => void;
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #machine: Machine;
   #state: SessionState = "booting";
   #failure: WarmbootError | null = null;
-  #lastProgress: BootProgress = { stage: "download", loadedBytes: 0, totalBytes: null };
-  #agentSeen = false;
-  #image = { imageId: "", imageName: "", memoryMb: 0 };
-  #agent: AgentInfo | null = null;
-  #figures: MachineFigures = { instructions: 0, ownBlocks: 0 };
+  /** What the machine wrote to its disk, while it is off. */
+  #disk: DiskBlocks | null = null;
+  /** Done when a machine that ended has given its disk away. */
+  #switching: Promise<void> | null = null;
 
   /** @internal Use `KernelSession.boot`. */
   constructor(platform: SessionPlatform, options: BootOptions) {
-    this.#thread = platform.createThread();
-    this.#log = new KernelLog((reason) => this.#suspectPanic(reason));
-    this.#link = new GuestLink((bytes) => this.#thread.post({ type: "link", bytes }, [bytes.buffer]), {
-      onAnnounce: () => this.#greet(),
-      onComplaint: (code, detail, text) => {
-        this.#fail(new LinkBrokenError(`the agent reports error ${code} (${detail}): ${text}`));
-      },
-    });
-    this.#watchdog = new Watchdog(
-      options.hangTimeoutMs ?? DEFAULT_HANG_TIMEOUT_MS,
-      (beat) => this.#thread.post({ type: "ping", beat }),
-      (silentMs) => this.#fail(new EmulatorHungError(silentMs)),
-    );
-    this.#onChunk = options.onChunk ?? (() => {});
+    this.#platform = platform;
+    this.#options = options;
     if (options.onProgress) this.on("progress", options.onProgress);
     if (options.onConsole) this.on("console", options.onConsole);
     if (options.onDiskError) this.on("disk-error", options.onDiskError);
-    this.#thread.onMessage((message) => this.#receive(message));
-    this.#thread.onFailure((detail) => this.#fail(new EmulatorCrashedError(detail)));
-    this.#thread.post({
-      type: "start",
-      manifestUrl: platform.resolveImage(options.image),
-      wasmUrl: platform.wasmUrl,
-      memoryMb: options.memoryMb ?? null,
-      kernelArgs: options.kernelArgs ?? "",
-      traceChunks: options.onChunk !== undefined,
-    });
-    this.#watchdog.start();
+    this.#machine = this.#powerOn(null);
   }
 
   /** Where the session is. */
@@ -112,17 +77,17 @@ export class MachineSession {
 
   /** The machine's image, memory and agent. */
   get info(): MachineInfo {
-    return { ...this.#image, agent: this.#agent?.build ?? "" };
+    return { ...this.#machine.image, agent: this.#machine.agent?.build ?? "" };
   }
 
-  /** The last lines of the kernel's console, oldest first, at most 200. */
+  /** The last lines of the kernel's console since the machine was started, oldest first, at most 200. */
   get kernelLog(): readonly string[] {
-    return this.#log.lines;
+    return this.#machine.kernelLog;
   }
 
   /** Numbers of the machine, at most about a second old. */
   get figures(): MachineFigures {
-    return this.#figures;
+    return this.#machine.figures;
   }
 
   /**
@@ -135,12 +100,12 @@ export class MachineSession {
 
   /**
    * Runs a shell command to its end. A command that fails is a result, not an error.
-   * @throws InvalidOptionError, SpawnError (unknown user, missing directory), AbortedError, SessionClosedError, or what ended the machine.
+   * @throws InvalidOptionError, SpawnError (unknown user, missing directory), AbortedError, NoAgentError, SessionClosedError, or what
+   * ended the machine.
    * @example const { exitCode, stdout } = await session.exec("echo $((6*7))");
    */
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
     checkExec(command, options);
-    this.#checkOpen();
     if (options.signal?.aborted) throw new AbortedError("the command", options.signal.reason);
     const { cwd, env, user } = options;
     const request = spawnRequest([options.shell ?? "/bin/sh", "-c", command], {
@@ -148,7 +113,7 @@ export class MachineSession {
       ...(env !== undefined && { env }),
       ...(user !== undefined && { user }),
     });
-    const channel = this.#link.spawn({ ...request, stdinNull: options.stdin === undefined });
+    const channel = await this.#start({ ...request, stdinNull: options.stdin === undefined });
     const following = followExec(channel, options);
     following.catch(() => {});
     await channel.started;
@@ -158,14 +123,14 @@ export class MachineSession {
   /**
    * Starts a process and gives its streams.
    * @param argv Command and arguments; a command without a slash is looked up in PATH.
-   * @throws InvalidOptionError, SpawnError (no such command, unknown user, missing directory), SessionClosedError, or what ended the machine.
+   * @throws InvalidOptionError, SpawnError (no such command, unknown user, missing directory), NoAgentError, SessionClosedError, or
+   * what ended the machine.
    */
   async spawn(argv: readonly string[], options: SpawnOptions = {}): Promise<GuestProcess> {
     checkSpawn(argv, options);
-    this.#checkOpen();
     const { signal } = options;
     if (signal?.aborted) throw new AbortedError("the process", signal.reason);
-    const channel = this.#link.spawn(spawnRequest(argv, options));
+    const channel = await this.#start(spawnRequest(argv, options));
     if (signal) this.#killOnAbort(channel, signal);
     return new GuestProcess(await channel.started, channel);
   }
@@ -180,15 +145,60 @@ export class MachineSession {
     return this.spawn(argv ?? ["bash"], { ...rest, pty: { cols, rows }, login: argv === undefined });
   }
 
+  /**
+   * Types on the serial console, `/dev/ttyS0` in the guest: a serial line without flow control, as a real one. What it prints comes as
+   * the `console` event. The way to talk to an image without an agent.
+   */
+  writeConsole(data: string | Uint8Array): void {
+    this.#checkOn();
+    this.#machine.sendConsole(typeof data === "string" ? new TextEncoder().encode(data) : data.slice());
+  }
+
+  /** Stops the machine's CPU; it takes no time of the computer until `resume`. Does nothing when it is paused. */
+  async pause(): Promise<void> {
+    this.#checkOn();
+    await this.#up();
+    if (this.#state !== "running") return;
+    await this.#machine.pause(true);
+    this.#enter("paused");
+  }
+
+  /** Lets a paused machine go on, with its clock put right. Does nothing when it is not paused. */
+  async resume(): Promise<void> {
+    this.#checkOn();
+    if (this.#state !== "paused") return;
+    await this.#machine.pause(false);
+    this.#enter("running");
+  }
+
+  /**
+   * Starts the machine anew, on the same disk; resolves when it is up. What ran in it rejects with MachineRestartedError. Also starts
+   * a machine that is off.
+   * @throws BootTimeoutError, KernelPanicError and what else `boot` can throw; AbortedError (the machine goes on rebooting).
+   */
+  async reboot(options: RebootOptions = {}): Promise<void> {
+    checkReboot(options);
+    const { force = false, timeoutMs = DEFAULT_BOOT_TIMEOUT_MS, signal } = options;
+    if (signal?.aborted) throw new AbortedError("the reboot", signal.reason);
+    if (this.#state !== "off") this.#checkOn();
+    const restarting = this.#state === "off" ? this.#restart(this.#disk) : this.#shutDown(force);
+    await within(
+      restarting.then(() => this.#up()),
+      {
+        what: "the reboot",
+        timeoutMs,
+        onTimeout: () => new BootTimeoutError(timeoutMs, this.#machine.stage, this.#machine.kernelLog),
+        signal,
+      },
+    );
+  }
+
   /** Ends the machine at once. What is under way rejects with SessionClosedError. May be called again. */
   async close(): Promise<void> {
-    if (this.#state !== "closed") {
-      const error = new SessionClosedError(this.#failure ?? undefined);
-      this.#enter("closed");
-      this.#end(error);
-      this.#events.clear();
-    }
-    await this.#thread.terminate();
+    const error = new SessionClosedError(this.#failure ?? undefined);
+    if (this.#enter("closed")) this.#events.clear();
+    this.#disk = null;
+    await this.#machine.end(error);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -197,17 +207,26 @@ export class MachineSession {
 
   /** @internal Resolves when the machine answers, rejects when it fails before. */
   get ready(): Promise<void> {
-    return this.#ready.promise;
+    return this.#machine.ready;
   }
 
   /** @internal What the boot is doing, for the message of a time-out. */
   get bootStage(): string {
-    return this.#lastProgress.stage;
+    return this.#machine.stage;
   }
 
-  #checkOpen(): void {
+  /** Throws if there is no machine that is on. */
+  #checkOn(): void {
     if (this.#failure) throw this.#failure;
     if (this.#state === "closed") throw new SessionClosedError();
+    if (this.#state === "off") throw new MachineOffError();
+  }
+
+  async #start(request: SpawnRequest): Promise<ProcessChannel> {
+    this.#checkOn();
+    await this.#up();
+    if (!this.#machine.agent) throw new NoAgentError();
+    return this.#machine.link.spawn(request);
   }
 
   #killOnAbort(channel: ProcessChannel, signal: AbortSignal): void {
@@ -215,6 +234,91 @@ export class MachineSession {
     signal.addEventListener("abort", kill, { once: true });
     const forget = () => signal.removeEventListener("abort", kill);
     channel.exit.then(forget, forget);
+  }
+
+  #powerOn(blocks: DiskBlocks | null): Machine {
+    const { image, memoryMb, diskMb, kernelArgs, onChunk, hangTimeoutMs } = this.#options;
+    const machine = new Machine(
+      this.#platform.createThread(),
+      {
+        start: {
+          type: "start",
+          image: referTo(image, this.#platform),
+          wasmUrl: this.#platform.wasmUrl,
+          memoryMb: memoryMb ?? null,
+          diskMb: diskMb ?? null,
+          kernelArgs: kernelArgs ?? "",
+          blocks,
+          traceChunks: onChunk !== undefined,
+        },
+        hangTimeoutMs: hangTimeoutMs ?? DEFAULT_HANG_TIMEOUT_MS,
+        expectAgent: hasAgent(image),
+      },
+      {
+        onProgress: (progress) => this.#events.emit("progress", progress),
+        onConsole: (text) => this.#events.emit("console", text),
+        onDiskError: (error) => this.#events.emit("disk-error", error),
+        onChunk: (index) => onChunk?.(index),
+        onFailure: (error) => this.#fail(error),
+        onPower: (kind) => this.#powerEvent(machine, kind),
+      },
+    );
+    machine.ready.then(
+      () => this.#enter("running"),
+      () => {},
+    );
+    return machine;
+  }
+
+  /** Resolves when a machine that is being started, or started anew, is up. */
+  async #up(): Promise<void> {
+    await this.#switching;
+    await this.#machine.ready;
+  }
+
+  /** Ends the running machine and starts another one on its disk. */
+  async #shutDown(force: boolean): Promise<void> {
+    if (this.#state === "paused") await this.resume();
+    await this.#up();
+    const machine = this.#machine;
+    if (!force && machine.agent) {
+      // The guest ends its processes, writes its disk and resets the computer; `#powerEvent` does the rest.
+      let stop = () => {};
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const left = new Promise<unknown>((resolve) => {
+        machine.link.spawn(spawnRequest(["reboot"], {})).started.catch(resolve);
+        stop = this.on("state", resolve);
+        timer = setTimeout(resolve, SHUTDOWN_MS);
+      });
+      await left;
+      stop();
+      clearTimeout(timer);
+    }
+    if (this.#machine === machine && this.#state === "running") this.#powerEvent(machine, "reset");
+  }
+
+  #powerEvent(machine: Machine, kind: "reset" | "halted"): void {
+    if (this.#enter(kind === "reset" ? "booting" : "off")) this.#switching = this.#switch(machine, kind);
+  }
+
+  /** Takes the disk of a machine that has ended, and starts another one on it or keeps it. */
+  async #switch(machine: Machine, kind: "reset" | "halted"): Promise<void> {
+    const blocks = await machine.takeDisk().catch(() => null);
+    // The machine failed or was closed meanwhile, which was told by other ways.
+    if (!blocks || this.#state === "closed" || this.#state === "failed") return;
+    if (kind === "reset") await this.#restart(blocks);
+    else {
+      this.#disk = blocks;
+      await machine.end(new MachineOffError());
+    }
+  }
+
+  async #restart(blocks: DiskBlocks | null): Promise<void> {
+    const old = this.#machine;
+    this.#disk = null;
+    this.#enter("booting");
+    this.#machine = this.#powerOn(blocks);
+    await old.end(new MachineRestartedError());
   }
 
   /** The one place where the state changes. `closed` is final; `failed` can only become `closed`. */
@@ -230,110 +334,7 @@ export class MachineSession {
     if (this.#state === "failed" || this.#state === "closed") return;
     this.#failure = error;
     this.#enter("failed");
-    this.#end(error);
     if (error instanceof KernelPanicError) this.#events.emit("panic", error);
     this.#events.emit("error", error);
-  }
-
-  #end(error: WarmbootError): void {
-    this.#watchdog.stop();
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
-    this.#link.fail(error);
-    this.#ready.reject(error);
-    void this.#thread.terminate();
-  }
-
-  #receive(message: FromWorker): void {
-    if (this.#state === "failed" || this.#state === "closed") return;
-    switch (message.type) {
-      case "link":
-        this.#receiveLink(message.bytes);
-        return;
-      case "console":
-        this.#log.push(message.text);
-        this.#events.emit("console", message.text);
-        return;
-      case "pong":
-        this.#watchdog.answer(message.beat);
-        this.#figures = message.figures;
-        return;
-      case "progress":
-        this.#progress(message.progress);
-        return;
-      case "booting": {
-        const { imageId, imageName, memoryMb } = message;
-        this.#image = { imageId, imageName, memoryMb };
-        return;
-      }
-      case "chunk":
-        this.#onChunk(message.index);
-        return;
-      case "disk-error":
-        this.#events.emit("disk-error", reviveError(message.error));
-        return;
-      case "failed":
-        this.#fail(reviveError(message.error));
-        return;
-    }
-  }
-
-  /** Bytes that the disk loads later are still counted, but the stage never goes back. */
-  #progress(progress: BootProgress): void {
-    if (this.#lastProgress.stage === "ready") return;
-    const stage = this.#agentSeen ? this.#lastProgress.stage : progress.stage;
-    this.#lastProgress = { ...progress, stage };
-    this.#events.emit("progress", this.#lastProgress);
-  }
-
-  #reach(stage: BootStage): void {
-    this.#lastProgress = { ...this.#lastProgress, stage };
-    this.#events.emit("progress", this.#lastProgress);
-  }
-
-  #receiveLink(bytes: Uint8Array): void {
-    try {
-      this.#link.receive(bytes);
-    } catch (error) {
-      this.#fail(error instanceof LinkBrokenError ? error : new LinkBrokenError(String(error)));
-    }
-  }
-
-  /** The agent is there: gives it the clock and a seed; its answer ends the boot. */
-  #greet(): void {
-    if (this.#agent) this.#link.reset(new LinkBrokenError("the agent in the guest was started anew"));
-    else this.#reach("agent");
-    this.#agentSeen = true;
-    const seed = crypto.getRandomValues(new Uint8Array(64));
-    this.#link.hello(BigInt(Date.now()) * 1_000_000n, seed).then(
-      (agent) => {
-        this.#agent = agent;
-        if (!this.#enter("running")) return;
-        this.#reach("ready");
-        this.#ready.resolve();
-      },
-      (error) => {
-        if (this.#state === "booting") this.#fail(error);
-      },
-    );
-  }
-
-  /** The console says that the kernel panicked. A machine that answers all the same was only told so by a program. */
-  #suspectPanic(reason: string): void {
-    const running = this.#state === "running";
-    let answered = false;
-    if (running) {
-      this.#link.ping().then(
-        () => {
-          answered = true;
-        },
-        () => {},
-      );
-    }
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      if (!answered) this.#fail(new KernelPanicError(reason, this.#log.lines));
-    }, PANIC_GRACE_MS);
-    this.#timers.add(timer);
   }
 }

@@ -1,13 +1,19 @@
 import { InvalidOptionError, type WarmbootError } from "../errors/index.ts";
 import { SIGNALS, type SignalName, type SpawnRequest } from "../guest/index.ts";
 import type { BootProgress } from "../machine/index.ts";
+import { checkImage, type OwnImage } from "./image.ts";
 
 /** Options of `KernelSession.boot`. */
 export interface BootOptions {
-  /** Address of the image's `image.json`. In Node a path works too. */
-  readonly image: string | URL;
-  /** RAM of the machine in MiB, 64 to 2047. @default what the image says (256 for the default image) */
+  /** Address of the image's `image.json` (in Node a path works too), or an image of one's own. */
+  readonly image: string | URL | OwnImage;
+  /** RAM of the machine in MiB, 64 to 2047. @default what the image says (256 for the default image and for one of one's own) */
   readonly memoryMb?: number;
+  /**
+   * Size of the disk in MiB, from the image's to 65536; our agent grows the root file system to it at boot. It takes no space until it
+   * is written. @default the image's (4096 for the default image)
+   */
+  readonly diskMb?: number;
   /** Longest time from the call to the agent's answer, in ms. @default 120000 */
   readonly timeoutMs?: number;
   /** The machine's thread is killed when it has not answered for this long, in ms. @default 10000 */
@@ -78,9 +84,22 @@ export interface TerminalOptions extends ProcessOptions, Partial<TerminalSize> {
   readonly windowBytes?: number;
 }
 
+/** Options of `reboot`. */
+export interface RebootOptions {
+  /** Pull the plug instead of asking the guest to end its processes and write its disk. @default false */
+  readonly force?: boolean;
+  /** Longest time until the machine answers again, in ms. @default 120000 */
+  readonly timeoutMs?: number;
+  /** Rejects with AbortedError; the machine goes on rebooting. */
+  readonly signal?: AbortSignal;
+}
+
+export const DEFAULT_BOOT_TIMEOUT_MS = 120_000;
+
 const BOOT_KEYS = [
   "image",
   "memoryMb",
+  "diskMb",
   "timeoutMs",
   "hangTimeoutMs",
   "kernelArgs",
@@ -93,6 +112,7 @@ const BOOT_KEYS = [
 const PROCESS_KEYS = ["cwd", "env", "user"];
 const EXEC_KEYS = [...PROCESS_KEYS, "stdin", "timeoutMs", "signal", "maxOutputBytes", "shell"];
 const SPAWN_KEYS = [...PROCESS_KEYS, "pty", "login", "windowBytes", "signal"];
+const REBOOT_KEYS = ["force", "timeoutMs", "signal"];
 const TERMINAL_KEYS = [...PROCESS_KEYS, "argv", "cols", "rows", "windowBytes"];
 
 function checkKeys(options: object, known: readonly string[]): void {
@@ -118,16 +138,20 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 
 export function checkBootOptions(options: BootOptions): void {
   checkKeys(options, BOOT_KEYS);
-  if (typeof options.image !== "string" && !(options.image instanceof URL)) {
-    throw new InvalidOptionError("image", "must be the address of an image.json");
-  }
+  checkImage(options.image);
   checkInteger(options.memoryMb, "memoryMb", 64, 2047);
+  checkInteger(options.diskMb, "diskMb", 1, 65536);
   checkInteger(options.timeoutMs, "timeoutMs", 1, MAX_TIMEOUT);
   checkInteger(options.hangTimeoutMs, "hangTimeoutMs", 100, MAX_TIMEOUT);
   checkText(options.kernelArgs, "kernelArgs");
   if (options.kernelArgs !== undefined && !/^[\x20-\x7e]{0,1000}$/.test(options.kernelArgs)) {
     throw new InvalidOptionError("kernelArgs", "must be at most 1000 printable ASCII characters");
   }
+}
+
+export function checkReboot(options: RebootOptions): void {
+  checkKeys(options, REBOOT_KEYS);
+  checkInteger(options.timeoutMs, "timeoutMs", 1, MAX_TIMEOUT);
 }
 
 function checkProcessOptions(options: ProcessOptions): void {

@@ -17,6 +17,8 @@ export interface SessionPlatform {
   createThread(): MachineThread;
   /** Absolute address of v86.wasm. */
   readonly wasmUrl: string;
-  /** Makes the caller's `image` an absolute address of image.json. */
-  resolveImage(image: string | URL): string;
+  /** Absolute address of the folder with the firmware for images that bring none, with a slash at its end. */
+  readonly firmwareUrl: string;
+  /** Makes an address given by the caller absolute. */
+  resolveAddress(address: string | URL): string;
 }

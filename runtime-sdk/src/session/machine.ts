@@ -1,0 +1,290 @@
+import {
+  EmulatorCrashedError,
+  EmulatorHungError,
+  KernelPanicError,
+  LinkBrokenError,
+  reviveError,
+  type WarmbootError,
+} from "../errors/index.ts";
+import { type AgentInfo, type Deferred, deferred, GuestLink } from "../guest/index.ts";
+import {
+  type BootProgress,
+  type BootStage,
+  type DiskBlocks,
+  type FromWorker,
+  KernelLog,
+  type MachineFigures,
+  type StartMessage,
+} from "../machine/index.ts";
+import type { MachineThread } from "./platform.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** Which image a machine runs. */
+export interface ImageInfo {
+  readonly imageId: string;
+  readonly imageName: string;
+  readonly memoryMb: number;
+}
+
+/** What a machine tells the session that owns it. */
+export interface MachineListener {
+  onProgress(progress: BootProgress): void;
+  onConsole(text: string): void;
+  onDiskError(error: WarmbootError): void;
+  onChunk(index: number): void;
+  /** The machine cannot go on. Nothing follows. */
+  onFailure(error: WarmbootError): void;
+  /** The guest reset the computer, or halted its CPU for good. The machine does nothing more, but its disk can be taken. */
+  onPower(kind: "reset" | "halted"): void;
+}
+
+export interface MachineSettings {
+  readonly start: StartMessage;
+  /** The thread is killed when it has not answered for this long. */
+  readonly hangTimeoutMs: number;
+  /** The boot is over when the agent answers; without: at the first text on the console. */
+  readonly expectAgent: boolean;
+}
+
+/** Time in which the kernel finishes printing a panic; a running machine that still answers after it did not panic. */
+const PANIC_GRACE_MS = 500;
+
+/** One life of a machine, from power-on to the end: its thread, its link, its console. A reboot is another one. */
+export class Machine {
+  readonly link: GuestLink;
+  readonly #thread: MachineThread;
+  readonly #settings: MachineSettings;
+  readonly #listener: MachineListener;
+  readonly #log: KernelLog;
+  readonly #watchdog: Watchdog;
+  readonly #ready: Deferred<void> = deferred();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #pausing: Deferred<void> | null = null;
+  #taking: Deferred<DiskBlocks> | null = null;
+  #ended = false;
+  #isReady = false;
+  #panic: string | null = null;
+  #progress: BootProgress = { stage: "download", loadedBytes: 0, totalBytes: null };
+  #image: ImageInfo = { imageId: "", imageName: "", memoryMb: 0 };
+  #agentSeen = false;
+  #agent: AgentInfo | null = null;
+  #figures: MachineFigures = { instructions: 0, ownBlocks: 0 };
+
+  constructor(thread: MachineThread, settings: MachineSettings, listener: MachineListener) {
+    this.#thread = thread;
+    this.#settings = settings;
+    this.#listener = listener;
+    this.#ready.promise.catch(() => {});
+    this.#log = new KernelLog((reason) => this.#suspectPanic(reason));
+    this.link = new GuestLink((bytes) => thread.post({ type: "link", bytes }, [bytes.buffer]), {
+      onAnnounce: () => this.#greet(),
+      onComplaint: (code, detail, text) => {
+        this.#fail(new LinkBrokenError(`the agent reports error ${code} (${detail}): ${text}`));
+      },
+    });
+    this.#watchdog = new Watchdog(
+      settings.hangTimeoutMs,
+      (beat) => thread.post({ type: "ping", beat }),
+      (silentMs) => this.#fail(new EmulatorHungError(silentMs)),
+    );
+    thread.onMessage((message) => this.#receive(message));
+    thread.onFailure((detail) => this.#fail(new EmulatorCrashedError(detail)));
+    thread.post(settings.start);
+    this.#watchdog.start();
+  }
+
+  /** Resolves when the boot is over; rejects when the machine ends before. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** What the boot is doing. */
+  get stage(): BootStage {
+    return this.#progress.stage;
+  }
+
+  get image(): ImageInfo {
+    return this.#image;
+  }
+
+  /** What the agent says of itself, or `null` while there is none. */
+  get agent(): AgentInfo | null {
+    return this.#agent;
+  }
+
+  get kernelLog(): readonly string[] {
+    return this.#log.lines;
+  }
+
+  get figures(): MachineFigures {
+    return this.#figures;
+  }
+
+  sendConsole(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#thread.post({ type: "console", bytes });
+  }
+
+  /** Stops the CPU or lets it go on; resolves when that is so. The guest's clock is put right before anything else happens. */
+  async pause(paused: boolean): Promise<void> {
+    this.#pausing ??= deferred();
+    this.#thread.post({ type: "pause", paused });
+    await this.#pausing.promise;
+    if (!paused && this.#agent) {
+      this.#hello();
+      await this.link.ping();
+    }
+  }
+
+  /** Stops the machine for good and takes what it wrote to its disk. */
+  takeDisk(): Promise<DiskBlocks> {
+    if (!this.#taking) {
+      this.#taking = deferred();
+      this.#thread.post({ type: "take-disk" });
+    }
+    return this.#taking.promise;
+  }
+
+  /** Ends the machine at once; what is under way rejects with `error`. Resolves when the thread is gone. */
+  async end(error: WarmbootError): Promise<void> {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#watchdog.stop();
+      for (const timer of this.#timers) clearTimeout(timer);
+      this.#timers.clear();
+      this.link.fail(error);
+      for (const waiting of [this.#ready, this.#pausing, this.#taking]) waiting?.reject(error);
+    }
+    await this.#thread.terminate();
+  }
+
+  #fail(error: WarmbootError): void {
+    if (this.#ended) return;
+    void this.end(error);
+    this.#listener.onFailure(error);
+  }
+
+  #receive(message: FromWorker): void {
+    if (this.#ended) return;
+    switch (message.type) {
+      case "link":
+        this.#receiveLink(message.bytes);
+        return;
+      case "console":
+        this.#receiveConsole(message.text);
+        return;
+      case "pong":
+        this.#watchdog.answer(message.beat);
+        this.#figures = message.figures;
+        return;
+      case "progress":
+        this.#noteProgress(message.progress);
+        return;
+      case "booting": {
+        const { imageId, imageName, memoryMb } = message;
+        this.#image = { imageId, imageName, memoryMb };
+        return;
+      }
+      case "chunk":
+        this.#listener.onChunk(message.index);
+        return;
+      case "disk-error":
+        this.#listener.onDiskError(reviveError(message.error));
+        return;
+      case "paused":
+        this.#pausing?.resolve();
+        this.#pausing = null;
+        return;
+      case "disk":
+        this.#taking?.resolve(message.blocks);
+        return;
+      case "reset":
+      case "halted":
+        this.#powerEvent(message.type);
+        return;
+      case "failed":
+        this.#fail(reviveError(message.error));
+        return;
+    }
+  }
+
+  #receiveLink(bytes: Uint8Array): void {
+    try {
+      this.link.receive(bytes);
+    } catch (error) {
+      this.#fail(error instanceof LinkBrokenError ? error : new LinkBrokenError(String(error)));
+    }
+  }
+
+  #receiveConsole(text: string): void {
+    this.#log.push(text);
+    this.#listener.onConsole(text);
+    if (!this.#settings.expectAgent) this.#becomeReady();
+  }
+
+  /** Bytes that the disk loads later are still counted, but the stage never goes back. */
+  #noteProgress(progress: BootProgress): void {
+    if (this.#isReady) return;
+    const stage = this.#agentSeen ? this.#progress.stage : progress.stage;
+    this.#progress = { ...progress, stage };
+    this.#listener.onProgress(this.#progress);
+  }
+
+  #reach(stage: BootStage): void {
+    this.#progress = { ...this.#progress, stage };
+    this.#listener.onProgress(this.#progress);
+  }
+
+  #becomeReady(): void {
+    if (this.#isReady) return;
+    this.#isReady = true;
+    this.#reach("ready");
+    this.#ready.resolve();
+  }
+
+  /** The agent is there: gives it the clock and a seed; its answer ends the boot. */
+  #greet(): void {
+    if (this.#agent) this.link.reset(new LinkBrokenError("the agent in the guest was started anew"));
+    else if (!this.#isReady) this.#reach("agent");
+    this.#agentSeen = true;
+    this.#hello().then(
+      (agent) => {
+        this.#agent = agent;
+        this.#becomeReady();
+      },
+      (error) => {
+        if (!this.#isReady) this.#fail(error);
+      },
+    );
+  }
+
+  #hello(): Promise<AgentInfo> {
+    const seed = crypto.getRandomValues(new Uint8Array(64));
+    return this.link.hello(BigInt(Date.now()) * 1_000_000n, seed);
+  }
+
+  /** The console says that the kernel panicked. A machine that answers all the same was only told so by a program. */
+  #suspectPanic(reason: string): void {
+    this.#panic = reason;
+    if (this.#agent) {
+      this.link.ping().then(
+        () => {
+          this.#panic = null;
+        },
+        () => {},
+      );
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (this.#panic !== null) this.#fail(new KernelPanicError(this.#panic, this.#log.lines));
+    }, PANIC_GRACE_MS);
+    this.#timers.add(timer);
+  }
+
+  #powerEvent(kind: "reset" | "halted"): void {
+    if (this.#taking) return;
+    if (this.#panic !== null) this.#fail(new KernelPanicError(this.#panic, this.#log.lines));
+    else if (!this.#isReady && kind === "reset")
+      this.#fail(new EmulatorCrashedError("the guest reset the computer before it was up"));
+    else this.#listener.onPower(kind);
+  }
+}

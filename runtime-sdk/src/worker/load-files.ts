@@ -1,0 +1,49 @@
+import { blobAccess, type RandomAccess, RawDisk, sha256Hex, type Transport } from "../disk/index.ts";
+import { InvalidOptionError } from "../errors/index.ts";
+import type { FileReference, ImageReference } from "../machine/index.ts";
+import type { LoadingImage, LoadOptions } from "./load-image.ts";
+
+type FilesImage = Extract<ImageReference, { kind: "files" }>;
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const DEFAULT_MEMORY_MB = 256;
+/** Above this nothing fits into a machine. */
+const MAX_FILE = 1024 * 2 ** 20;
+
+/** Loads an image that is made of single files. */
+export function loadFiles(image: FilesImage, { platform, signal, onBytes }: LoadOptions): LoadingImage {
+  const whole = async (file: FileReference): Promise<Bytes> => {
+    const access = await open(file, platform.transport, signal);
+    if (access.size > MAX_FILE)
+      throw new InvalidOptionError(file.name, `has ${access.size} bytes; at most ${MAX_FILE} can be loaded`);
+    const bytes = await access.read(0, access.size, signal);
+    onBytes(bytes.byteLength);
+    return bytes;
+  };
+  const kernel = whole(image.bzImage).then((bytes) => checkKernel(image.bzImage.name, bytes));
+  const { disk } = image;
+  return {
+    id: kernel.then(sha256Hex),
+    name: image.bzImage.name,
+    cmdline: image.cmdline,
+    memoryMb: DEFAULT_MEMORY_MB,
+    totalBytes: null,
+    kernel,
+    initrd: image.initrd && whole(image.initrd),
+    bios: whole(image.bios),
+    vgaBios: whole(image.vgaBios),
+    disk: disk && open(disk, platform.transport, signal).then((access) => new RawDisk(disk.name, access)),
+  };
+}
+
+async function open(file: FileReference, transport: Transport, signal: AbortSignal): Promise<RandomAccess> {
+  if ("url" in file) return transport.open(file.url, signal);
+  return blobAccess(file.data instanceof Blob ? file.data : new Blob([file.data]));
+}
+
+/** A Linux kernel for x86 has "HdrS" at 0x202 (Documentation/arch/x86/boot.rst). */
+function checkKernel(name: string, bytes: Bytes): Bytes {
+  if (new TextDecoder("latin1").decode(bytes.subarray(0x202, 0x206)) !== "HdrS")
+    throw new InvalidOptionError(name, "is not a Linux bzImage: there is no HdrS at 0x202");
+  return bytes;
+}
