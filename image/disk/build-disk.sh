@@ -24,7 +24,7 @@ fakeroot sh -euc '
   chmod 755 "$tree/usr/sbin/warmboot-agent"
   find "$tree" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
   E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mke2fs -q -F -t ext4 -b 4096 -I 256 -N 262144 -m 0 -L warmboot -U "$DISK_UUID" \
-    -O ^metadata_csum,^resize_inode,^64bit,^orphan_file,^huge_file -J size=16 \
+    -O ^metadata_csum,^resize_inode,meta_bg,^64bit,^orphan_file,^huge_file -J size=16 \
     -E "lazy_itable_init=0,lazy_journal_init=0,nodiscard,packed_meta_blocks=1,root_owner=0:0,hash_seed=$DISK_HASH_SEED" \
     -d "$tree" "$out" "$DISK_SIZE"
 '

@@ -68,4 +68,4 @@ sed -e 's/#.*//' -e '/^ *$/d' "$here/trim.txt" | while read -r pattern; do
   rm -rf -- $pattern
 done
 find usr/lib/python3* -name '*.opt-[12].pyc' -delete
-ln -sf warmboot-agent usr/sbin/init
+for name in init reboot poweroff halt; do ln -sf warmboot-agent usr/sbin/$name; done

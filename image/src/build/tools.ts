@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 
 /** The programs a build runs, and the Debian package of each. */
 const TOOLS: Readonly<Record<string, string>> = {
+  "arch-test": "arch-test",
   bc: "bc",
   bison: "bison",
   debugfs: "e2fsprogs",

@@ -6,6 +6,7 @@ export interface RandomAccess {
   readonly size: number;
   /** Reads `length` bytes, less only at the end. */
   read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
 }
 
 /** A Blob or a File; the platform reads of it what is asked for. */
@@ -13,6 +14,7 @@ export function blobAccess(blob: Blob): RandomAccess {
   return {
     size: blob.size,
     read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
+    close: async () => {},
   };
 }
 
@@ -31,6 +33,7 @@ export async function httpAccess(url: string, signal: AbortSignal): Promise<Rand
       if (response.status !== 206) throw new ArtefactMissingError(url, response.status);
       return new Uint8Array(await response.arrayBuffer());
     },
+    close: async () => {},
   };
 }
 

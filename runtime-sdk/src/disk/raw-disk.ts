@@ -37,6 +37,7 @@ export class RawDisk implements BlockSource {
 
   close(): void {
     this.#stop.abort(new Error("the disk was closed"));
+    void this.#image.close();
   }
 
   async #load(index: number): Promise<Chunk> {

@@ -1,8 +1,15 @@
+import * as fs from "node:fs";
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { fetchTransport, type Transport } from "../disk/index.ts";
 import { ArtefactMissingError } from "../errors/index.ts";
+
+const openDescriptor = promisify(fs.open);
+const stat = promisify(fs.fstat);
+const read = promisify(fs.read);
+const close = promisify(fs.close);
 
 /** Files by their `file:` address, everything else from the web. A missing file is a 404. */
 export const fileTransport: Transport = {
@@ -20,16 +27,19 @@ export const fileTransport: Transport = {
   },
   async open(url, signal) {
     if (!url.startsWith("file:")) return fetchTransport.open(url, signal);
-    const handle = await open(fileURLToPath(url)).catch((cause: NodeJS.ErrnoException) => {
+    // WHY a bare descriptor: Node closes it when the machine's thread ends, however that happens.
+    const file = await openDescriptor(fileURLToPath(url), "r").catch((cause: NodeJS.ErrnoException) => {
       throw new ArtefactMissingError(url, cause.code === "ENOENT" ? 404 : null, cause);
     });
-    // The handle is open for as long as the machine's thread lives.
+    const { size } = await stat(file);
     return {
-      size: (await handle.stat()).size,
+      size,
       read: async (offset, length) => {
-        const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, offset);
-        return buffer.subarray(0, bytesRead);
+        const bytes = new Uint8Array(length);
+        const { bytesRead } = await read(file, bytes, 0, length, offset);
+        return bytes.subarray(0, bytesRead);
       },
+      close: () => close(file),
     };
   },
 };

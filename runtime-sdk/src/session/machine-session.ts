@@ -282,19 +282,30 @@ export class MachineSession {
     await this.#up();
     const machine = this.#machine;
     if (!force && machine.agent) {
-      // The guest ends its processes, writes its disk and resets the computer; `#powerEvent` does the rest.
-      let stop = () => {};
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const left = new Promise<unknown>((resolve) => {
-        machine.link.spawn(spawnRequest(["reboot"], {})).started.catch(resolve);
-        stop = this.on("state", resolve);
-        timer = setTimeout(resolve, SHUTDOWN_MS);
-      });
-      await left;
-      stop();
-      clearTimeout(timer);
+      const asked = this.#askToReboot(machine);
+      asked.catch(() => {});
+      const onTimeout = () => new Error("the guest does not shut down");
+      await within(asked, { what: "shutting down", timeoutMs: SHUTDOWN_MS, onTimeout }).catch(() => {});
     }
     if (this.#machine === machine && this.#state === "running") this.#powerEvent(machine, "reset");
+  }
+
+  /** Resolves when the guest has reset the computer, or has at least written its disk. */
+  async #askToReboot(machine: Machine): Promise<void> {
+    const changed = new Promise<unknown>((resolve) => {
+      const stop = this.on("state", (state) => {
+        stop();
+        resolve(state);
+      });
+    });
+    try {
+      // The guest ends its processes, writes its disk and resets the computer; `#powerEvent` does the rest.
+      await machine.link.spawn(spawnRequest(["reboot"], {})).started;
+      await changed;
+    } catch {
+      // An image without that command.
+      await machine.link.spawn(spawnRequest(["sync"], {})).exit;
+    }
   }
 
   #powerEvent(machine: Machine, kind: "reset" | "halted"): void {

@@ -14,11 +14,15 @@ const MAX_FILE = 1024 * 2 ** 20;
 export function loadFiles(image: FilesImage, { platform, signal, onBytes }: LoadOptions): LoadingImage {
   const whole = async (file: FileReference): Promise<Bytes> => {
     const access = await open(file, platform.transport, signal);
-    if (access.size > MAX_FILE)
-      throw new InvalidOptionError(file.name, `has ${access.size} bytes; at most ${MAX_FILE} can be loaded`);
-    const bytes = await access.read(0, access.size, signal);
-    onBytes(bytes.byteLength);
-    return bytes;
+    try {
+      if (access.size > MAX_FILE)
+        throw new InvalidOptionError(file.name, `has ${access.size} bytes; at most ${MAX_FILE} can be loaded`);
+      const bytes = await access.read(0, access.size, signal);
+      onBytes(bytes.byteLength);
+      return bytes;
+    } finally {
+      await access.close();
+    }
   };
   const kernel = whole(image.bzImage).then((bytes) => checkKernel(image.bzImage.name, bytes));
   const { disk } = image;

@@ -2,14 +2,18 @@
  * Serves prepared images over real HTTP, with faults on request. The address says which fault:
  * `/plain/default/image.json`, `/status-404-bzImage/default/…`, `/damage-bzImage/default/…`, `/stall-bzImage/default/…`:
  * it strikes every file whose path contains the third word, in which `~` stands for `/`.
+ * `/disk/default` is the image's disk as one raw file.
  */
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, normalize } from "node:path";
+import { answerRawDisk } from "./raw-disk.ts";
 
 const ROUTE = /^\/(plain|status-(\d{3})-([\w.~]+)|damage-([\w.~]+)|stall-([\w.~]+))\/(.+)$/;
+
+const DISK_ROUTE = /^\/disk\/([\w-]+)$/;
 
 async function answer(directory: string, url: string, response: ServerResponse): Promise<void> {
   const [, , status, ...words] = ROUTE.exec(url) ?? [];
@@ -44,7 +48,15 @@ export async function startImageServer(directory: string): Promise<{ url: string
   const server = createServer((request, response) => {
     response.setHeader("access-control-allow-origin", "*");
     response.setHeader("cache-control", "no-store");
-    answer(directory, request.url ?? "", response).catch(() => response.destroy());
+    response.setHeader("access-control-expose-headers", "content-range");
+    // A page of another origin asks whether it may send a Range.
+    response.setHeader("access-control-allow-headers", "range");
+    const url = request.url ?? "";
+    const disk = DISK_ROUTE.exec(url)?.[1];
+    const answering = disk
+      ? answerRawDisk(join(directory, disk), request.headers.range, response)
+      : answer(directory, url, response);
+    answering.catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
