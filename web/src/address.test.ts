@@ -22,7 +22,26 @@ describe("readAddress", () => {
     });
   });
 
+  it("takes an image of one's own", () => {
+    expect(read("?bzImage=/my/bzImage&initrd=rootfs.cpio&cmdline=console%3DttyS0")).toEqual({
+      kind: "machine",
+      image: {
+        bzImage: "https://site.example/my/bzImage",
+        initrd: "https://site.example/app/rootfs.cpio",
+        cmdline: "console=ttyS0",
+        agent: false,
+      },
+      memoryMb: null,
+    });
+    expect(read("?bzImage=k&disk=d&agent=1")).toMatchObject({
+      image: { disk: "https://site.example/app/d", agent: true },
+    });
+  });
+
   it.each([
+    "?bzImage=",
+    "?bzImage=https://else.example/k",
+    "?bzImage=k&disk=https://else.example/d",
     "?memory=",
     "?memory=-1",
     "?memory=1e3",

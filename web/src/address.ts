@@ -1,6 +1,8 @@
+import type { OwnImage } from "warmboot";
+
 /** What the page's address asks for. */
 export type PageRequest =
-  | { readonly kind: "machine"; readonly image: string; readonly memoryMb: number | null }
+  | { readonly kind: "machine"; readonly image: string | OwnImage; readonly memoryMb: number | null }
   | { readonly kind: "unknown-engine"; readonly engine: string }
   | { readonly kind: "unusable"; readonly problem: string };
 
@@ -16,15 +18,36 @@ export function readAddress(page: URL): PageRequest {
   const engine = page.searchParams.get("engine");
   if (engine !== null && !Object.hasOwn(ENGINES, engine)) return { kind: "unknown-engine", engine };
 
-  const given = page.searchParams.get("image") ?? DEFAULT_IMAGE;
-  const image = URL.canParse(given, page.href) ? new URL(given, page.href) : null;
-  if (image?.origin !== page.origin) {
-    return { kind: "unusable", problem: `image: "${given}" is not an address on this site (${page.origin}).` };
-  }
-
   const memory = page.searchParams.get("memory");
   if (memory !== null && !/^\d{1,6}$/.test(memory)) {
     return { kind: "unusable", problem: `memory: "${memory}" is not a number of MiB, such as 256.` };
   }
-  return { kind: "machine", image: image.href, memoryMb: memory === null ? null : Number(memory) };
+  try {
+    const image = page.searchParams.has("bzImage") ? ownImage(page) : addressOf(page, "image", DEFAULT_IMAGE);
+    return { kind: "machine", image, memoryMb: memory === null ? null : Number(memory) };
+  } catch (error) {
+    return { kind: "unusable", problem: (error as Error).message };
+  }
+}
+
+/** An image made of single files: `?bzImage=…&initrd=…&disk=…&cmdline=…&agent=1`. */
+function ownImage(page: URL): OwnImage {
+  const given = page.searchParams;
+  const cmdline = given.get("cmdline");
+  return {
+    bzImage: addressOf(page, "bzImage"),
+    ...(given.has("initrd") && { initrd: addressOf(page, "initrd") }),
+    ...(given.has("disk") && { disk: addressOf(page, "disk") }),
+    ...(cmdline !== null && { cmdline }),
+    agent: given.get("agent") === "1",
+  };
+}
+
+/** The address in a parameter, made absolute. @throws Error for one that is not of this site: a link must not choose what runs here. */
+function addressOf(page: URL, parameter: string, otherwise = ""): string {
+  const given = page.searchParams.get(parameter) ?? otherwise;
+  const address = URL.canParse(given, page.href) ? new URL(given, page.href) : null;
+  if (given === "" || address?.origin !== page.origin)
+    throw new Error(`${parameter}: "${given}" is not an address on this site (${page.origin}).`);
+  return address.href;
 }

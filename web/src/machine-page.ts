@@ -1,9 +1,9 @@
 import type { BootProgress, KernelSession, WarmbootError } from "warmboot";
-import { Machine, type MachineListener, type Phase } from "./machine/machine.ts";
+import { Machine, type MachineListener, type MachineRequest, type Phase } from "./machine/machine.ts";
 import { Terminals } from "./terminal/terminals.ts";
 import { BootView } from "./ui/boot-view.ts";
 import { confirmLoss } from "./ui/confirm.ts";
-import { button, byId } from "./ui/element.ts";
+import { button, byId, element } from "./ui/element.ts";
 import { failureView } from "./ui/failure-view.ts";
 import { focusIsFree } from "./ui/focus.ts";
 import { HelpDialog } from "./ui/help-dialog.ts";
@@ -27,7 +27,7 @@ export class MachinePage implements MachineListener {
   #boot = new BootView();
   #phase: Phase = "downloading";
 
-  constructor(options: { readonly image: string; readonly memoryMb: number | null }) {
+  constructor(options: MachineRequest) {
     this.terminals = new Terminals(byId("panels", HTMLElement), {
       changed: () => this.#terminalsChanged(),
       openFailed: (error) =>
@@ -51,19 +51,17 @@ export class MachinePage implements MachineListener {
   start(): void {
     // First: what happens to terminals from here on is no news of a running machine.
     this.phase("downloading");
-    this.#toasts.clear();
-    this.#boot = new BootView();
-    this.#overlay.show(this.#boot.element, "terminals-take-keys");
-    this.terminals.closeAll();
-    this.terminals.add(null).input.filter = this.#keys.filter;
+    this.#showBoot();
     void this.#machine.start();
   }
 
   phase(phase: Phase): void {
     this.#phase = phase;
     this.#status.show(phase);
-    this.#newTerminal.hidden = phase !== "running";
-    this.#tabs.hidden = phase !== "running";
+    const usable = phase === "running" || phase === "paused";
+    // The console of an image without an agent is one line: there is no second one.
+    this.#newTerminal.hidden = !usable || !this.session?.info.agent;
+    this.#tabs.hidden = !usable;
   }
 
   progress(progress: BootProgress): void {
@@ -102,9 +100,34 @@ export class MachinePage implements MachineListener {
     );
   }
 
+  rebooting(): void {
+    this.#showBoot();
+  }
+
+  off(): void {
+    const start = button("Start it again", "primary", () => void this.#machine.switchOn());
+    this.#overlay.show(
+      noticeView("The machine is off", [
+        element("p", { text: "It was shut down from within. Its files are kept as long as this tab is open." }),
+        element("div", { class: "actions", children: [start] }),
+      ]),
+      "terminals-rest",
+    );
+    if (focusIsFree()) start.focus();
+  }
+
   closed(): void {
     const again = button("New machine", "primary", () => this.#startAgain());
     this.#overlay.show(noticeView("The machine is closed", [again]), "terminals-rest");
+  }
+
+  /** A terminal that takes keys for a shell to come, and over it how far the boot is. */
+  #showBoot(): void {
+    this.#toasts.clear();
+    this.#boot = new BootView();
+    this.#overlay.show(this.#boot.element, "terminals-take-keys");
+    this.terminals.closeAll();
+    this.terminals.add(null).input.filter = this.#keys.filter;
   }
 
   /** Somebody asked for it, so the focus may go from the button to the terminal. */
@@ -136,7 +159,7 @@ export class MachinePage implements MachineListener {
   }
 
   async #replaceMachine(): Promise<void> {
-    const running = this.#phase === "running";
+    const running = ["running", "paused", "off"].includes(this.#phase);
     const agreed =
       !running ||
       (await confirmLoss(

@@ -1,12 +1,13 @@
 import type { Terminal } from "@xterm/xterm";
-import type { GuestProcess, KernelSession } from "warmboot";
+import type { KernelSession } from "warmboot";
+import type { Line } from "./terminal/line.ts";
 
 /** One terminal of the page. */
 export interface PageTerminal {
   readonly id: number;
   readonly term: Terminal;
-  /** Its shell, `null` before it is there and after it ended. */
-  readonly process: GuestProcess | null;
+  /** Its shell (or the serial console of an image without an agent), `null` before it is there and after it ended. */
+  readonly process: Line | null;
 }
 
 /** What the page gives to scripts on it, as `window.warmboot`. See docs/page.md. */

@@ -24,6 +24,9 @@ export const browserPlatform: SessionPlatform = {
       new Worker(new URL("../worker/browser.js", import.meta.url), { type: "module", name: "warmboot machine" }),
     ),
   wasmUrl: new URL("../assets/v86.wasm", import.meta.url).href,
-  firmwareUrl: new URL("../assets/", import.meta.url).href,
+  firmware: {
+    biosUrl: new URL("../assets/bios.bin", import.meta.url).href,
+    vgaBiosUrl: new URL("../assets/vgabios-stdvga.bin", import.meta.url).href,
+  },
   resolveAddress: (address) => new URL(address, document.baseURI).href,
 };

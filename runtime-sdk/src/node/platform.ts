@@ -33,6 +33,9 @@ function resolveAddress(address: string | URL): string {
 export const nodePlatform: SessionPlatform = {
   createThread: () => threadOf(new Worker(new URL("./worker.js", import.meta.url), { name: "warmboot machine" })),
   wasmUrl: new URL("../assets/v86.wasm", import.meta.url).href,
-  firmwareUrl: new URL("../assets/", import.meta.url).href,
+  firmware: {
+    biosUrl: new URL("../assets/bios.bin", import.meta.url).href,
+    vgaBiosUrl: new URL("../assets/vgabios-stdvga.bin", import.meta.url).href,
+  },
   resolveAddress,
 };

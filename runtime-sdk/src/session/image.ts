@@ -64,18 +64,15 @@ export function referTo(image: string | URL | OwnImage, platform: SessionPlatfor
     // WHY a copy: the caller may go on writing into its array.
     return { name, data: source instanceof Blob ? source : new Uint8Array(source).slice() };
   };
-  const firmware = (file: string): FileReference => {
-    const url = new URL(file, platform.firmwareUrl).href;
-    return { name: url, url };
-  };
+  const { biosUrl, vgaBiosUrl } = platform.firmware;
   const root = image.disk !== undefined && image.initrd === undefined ? " root=/dev/sda rw" : "";
   return {
     kind: "files",
     bzImage: refer("image.bzImage", image.bzImage),
     initrd: image.initrd === undefined ? null : refer("image.initrd", image.initrd),
     disk: image.disk === undefined ? null : refer("image.disk", image.disk),
-    bios: firmware("bios.bin"),
-    vgaBios: firmware("vgabios-stdvga.bin"),
+    bios: { name: biosUrl, url: biosUrl },
+    vgaBios: { name: vgaBiosUrl, url: vgaBiosUrl },
     cmdline: image.cmdline ?? `console=ttyS0${root}`,
   };
 }

@@ -17,8 +17,8 @@ export interface SessionPlatform {
   createThread(): MachineThread;
   /** Absolute address of v86.wasm. */
   readonly wasmUrl: string;
-  /** Absolute address of the folder with the firmware for images that bring none, with a slash at its end. */
-  readonly firmwareUrl: string;
+  /** Absolute addresses of the firmware for images that bring none. */
+  readonly firmware: { readonly biosUrl: string; readonly vgaBiosUrl: string };
   /** Makes an address given by the caller absolute. */
   resolveAddress(address: string | URL): string;
 }

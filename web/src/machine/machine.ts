@@ -1,8 +1,14 @@
-import { type BootProgress, KernelSession, type WarmbootError } from "warmboot";
+import { type BootProgress, KernelSession, type OwnImage, type SessionState, type WarmbootError } from "warmboot";
 import { ConsoleText } from "./console-text.ts";
 
 /** Where the machine is, in the words of the bar. */
-export type Phase = "downloading" | "starting" | "running" | "failed" | "closed";
+export type Phase = "downloading" | "starting" | "running" | "paused" | "off" | "failed" | "closed";
+
+/** What to boot. */
+export interface MachineRequest {
+  readonly image: string | OwnImage;
+  readonly memoryMb: number | null;
+}
 
 /** What the page wants to know of its machine. */
 export interface MachineListener {
@@ -10,8 +16,12 @@ export interface MachineListener {
   progress(progress: BootProgress): void;
   /** Text of the kernel's console, without control sequences. */
   console(text: string): void;
-  /** The machine answers. */
+  /** The machine answers; again after each reboot. */
   ready(session: KernelSession): void;
+  /** The machine is being started anew: what ran in it is gone. */
+  rebooting(): void;
+  /** The machine was shut down from within. */
+  off(): void;
   /** The machine could not start, or cannot go on. */
   failed(error: unknown): void;
   /** The disk could not give bytes; the machine goes on. */
@@ -22,13 +32,14 @@ export interface MachineListener {
 
 /** The one machine of the page. Each start is a new session; what an earlier one still says is not listened to. */
 export class Machine {
-  readonly #options: { readonly image: string; readonly memoryMb: number | null };
+  readonly #options: MachineRequest;
   readonly #listener: MachineListener;
   #session: KernelSession | null = null;
   #boot: AbortController | null = null;
+  #paused = false;
   #log = new ConsoleText();
 
-  constructor(options: { readonly image: string; readonly memoryMb: number | null }, listener: MachineListener) {
+  constructor(options: MachineRequest, listener: MachineListener) {
     this.#options = options;
     this.#listener = listener;
   }
@@ -50,6 +61,7 @@ export class Machine {
     this.#boot = boot;
     const before = this.#session;
     this.#session = null;
+    this.#paused = false;
     this.#log = new ConsoleText();
     this.#listener.phase("downloading");
     await before?.close();
@@ -74,13 +86,45 @@ export class Machine {
     this.#session = session;
     const current = () => this.#boot === boot;
     session.on("error", (error) => current() && this.#fail(error));
-    session.on("state", (state) => {
-      if (state !== "closed" || !current()) return;
-      this.#listener.phase("closed");
-      this.#listener.closed();
-    });
+    session.on("state", (state) => current() && this.#state(session, state));
     this.#listener.phase("running");
     this.#listener.ready(session);
+  }
+
+  /** Starts a machine that was shut down. */
+  async switchOn(): Promise<void> {
+    // What goes wrong with it is told by the `error` event.
+    await this.#session?.reboot().catch(() => {});
+  }
+
+  #state(session: KernelSession, state: SessionState): void {
+    switch (state) {
+      case "running":
+        this.#listener.phase("running");
+        if (!this.#paused) this.#listener.ready(session);
+        this.#paused = false;
+        return;
+      case "booting":
+        this.#log = new ConsoleText();
+        this.#listener.phase("starting");
+        this.#listener.rebooting();
+        return;
+      case "paused":
+        this.#paused = true;
+        this.#listener.phase("paused");
+        return;
+      case "off":
+        this.#listener.phase("off");
+        this.#listener.off();
+        return;
+      case "closed":
+        this.#listener.phase("closed");
+        this.#listener.closed();
+        return;
+      case "failed":
+        // The `error` event says more.
+        return;
+    }
   }
 
   #progress(boot: AbortController, progress: BootProgress): void {

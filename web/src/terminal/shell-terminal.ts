@@ -1,7 +1,8 @@
-import type { GuestProcess, KernelSession } from "warmboot";
+import type { KernelSession } from "warmboot";
 import { button, element } from "../ui/element.ts";
 import { TerminalInput } from "./input.ts";
 import { handlePageKeys } from "./keys.ts";
+import { type Line, openLine } from "./line.ts";
 import { showOutput } from "./output.ts";
 import { Screen } from "./screen.ts";
 
@@ -12,7 +13,7 @@ export class ShellTerminal {
   readonly input: TerminalInput;
   readonly #screen: Screen;
   readonly #ended = element("div", { class: "ended", attributes: { role: "status" } });
-  #process: GuestProcess | null = null;
+  #process: Line | null = null;
   #output = new AbortController();
   #disposed = false;
 
@@ -36,7 +37,7 @@ export class ShellTerminal {
   }
 
   /** The shell, `null` before there is one and after it ended. */
-  get process(): GuestProcess | null {
+  get process(): Line | null {
     return this.#process;
   }
 
@@ -44,7 +45,7 @@ export class ShellTerminal {
   async open(session: KernelSession): Promise<void> {
     this.#ended.remove();
     const { cols, rows } = this.term;
-    const process = await session.openTerminal({ cols, rows, env: { TERM: "xterm-256color", COLORTERM: "truecolor" } });
+    const process = await openLine(session, cols, rows);
     if (this.#disposed) return process.kill("SIGHUP");
     this.#output.abort();
     this.#output = new AbortController();
