@@ -21,6 +21,7 @@ export default defineConfig({
             "image/test/**/*.test.ts",
             "web/**/*.test.ts",
             "e2e/bench/**/*.test.ts",
+            "e2e/soak/**/*.test.ts",
           ],
           testTimeout: 120_000,
         },
