@@ -30,6 +30,16 @@ describe("boot", () => {
     expect(await rejection(session.spawn(["true"]))).toMatchObject({ code: "session-closed" });
   });
 
+  it("tells each chunk of the disk when it is first asked for", async () => {
+    const chunks: number[] = [];
+    await using session = await boot({ onChunk: (index) => chunks.push(index) });
+    expect(chunks[0]).toBe(0);
+    expect(new Set(chunks).size).toBe(chunks.length);
+    const before = chunks.length;
+    await session.exec("cat /usr/bin/git > /dev/null");
+    expect(chunks.length).toBeGreaterThan(before);
+  });
+
   it("gives the machine the memory asked for", async () => {
     await using session = await boot({ memoryMb: 128 });
     const { stdout } = await session.exec("awk '/MemTotal/ {print $2}' /proc/meminfo");

@@ -29,13 +29,15 @@ describe("a running machine", () => {
     ["missing", "status-404-chunks~", "artefact-missing"],
     ["damaged", "damage-chunks~", "artefact-damaged"],
   ])("gets an I/O error for a %s chunk, the session names it, and both go on", async (_what, fault, code) => {
-    await using session = await boot({ image: imageUrl(fault) });
+    const told: WarmbootError[] = [];
+    await using session = await boot({ image: imageUrl(fault), onDiskError: (error) => told.push(error) });
     const reported: WarmbootError[] = [];
     session.on("disk-error", (error) => reported.push(error));
     const result = await session.exec(`cat ${COLD_FILE} > /dev/null`);
     expect(result.exitCode).not.toBe(0);
     expect(result.stderr).toContain("Input/output error");
     expect(reported[0]).toMatchObject({ code, file: expect.stringMatching(/chunks\/[0-9a-f]{64}\.bin$/) });
+    expect(told).toEqual(reported);
     expect((await session.exec("echo $((8*8))")).stdout).toBe("64\n");
     expect(session.state).toBe("running");
   });
