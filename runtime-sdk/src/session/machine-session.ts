@@ -181,7 +181,7 @@ export class MachineSession {
     const { force = false, timeoutMs = DEFAULT_BOOT_TIMEOUT_MS, signal } = options;
     if (signal?.aborted) throw new AbortedError("the reboot", signal.reason);
     if (this.#state !== "off") this.#checkOn();
-    const restarting = this.#state === "off" ? this.#restart(this.#disk) : this.#shutDown(force);
+    const restarting = this.#state === "off" ? this.#switchOn() : this.#shutDown(force);
     await within(
       restarting.then(() => this.#up()),
       {
@@ -274,6 +274,13 @@ export class MachineSession {
   async #up(): Promise<void> {
     await this.#switching;
     await this.#machine.ready;
+  }
+
+  /** Starts a machine that is off. */
+  async #switchOn(): Promise<void> {
+    // Its disk may still be on its way.
+    await this.#switching;
+    if (this.#state === "off") await this.#restart(this.#disk);
   }
 
   /** Ends the running machine and starts another one on its disk. */
