@@ -1,4 +1,5 @@
-import { browserPlatform, threadOf } from "../../dist/browser/platform.js";
+import { browserPlatform } from "../../dist/browser/platform.js";
+import { threadOf } from "../../dist/browser/thread.js";
 
 /** A platform whose thread can be hurt. */
 export function faultyPlatform() {

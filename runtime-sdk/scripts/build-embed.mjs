@@ -1,0 +1,58 @@
+// Makes dist/embed: the library for a page without a bundler, as three files that find each other. The API is the browser entry's, from
+// the same compiled files; only the platform differs, which looks for the worker beside the bundle.
+import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
+const out = path("dist/embed");
+
+const ownPlatform = {
+  name: "embed-platform",
+  enforce: "pre",
+  resolveId: (source, importer) =>
+    source === "./platform.js" && importer === path("dist/browser/index.js")
+      ? path("dist/browser/embed-platform.js")
+      : undefined,
+};
+
+/** WHY one build for each file: built together they would share a third one, and a worker is then two requests. */
+async function bundle(name, entry, license) {
+  await build({
+    configFile: false,
+    root: path("."),
+    logLevel: "warn",
+    plugins: [ownPlatform],
+    build: {
+      outDir: out,
+      emptyOutDir: false,
+      target: "es2022",
+      sourcemap: true,
+      reportCompressedSize: false,
+      license,
+      lib: { entry: path(entry), formats: ["es"], fileName: () => `${name}.js` },
+      rolldownOptions: {
+        // v86 looks for Node's modules only in Node; that the browser has none of them is no news.
+        onLog: (level, log, handle) => {
+          if (!/externalized for browser compatibility, imported by ".*v86/.test(log.message)) handle(level, log);
+        },
+      },
+      minify: true,
+    },
+  });
+}
+
+rmSync(out, { recursive: true, force: true });
+// Only the worker has the work of others in it.
+await bundle("warmboot", "dist/browser/index.js", false);
+await bundle("worker", "dist/worker/browser.js", { fileName: "LICENSES.md" });
+copyFileSync(path("dist/assets/v86.wasm"), `${out}/v86.wasm`);
+
+const sizes = readdirSync(out)
+  .filter((file) => /\.(js|wasm)$/.test(file))
+  .map((file) => {
+    const bytes = readFileSync(`${out}/${file}`);
+    return `${file} ${Math.round(bytes.length / 1024)} KiB (gzip ${Math.round(gzipSync(bytes).length / 1024)})`;
+  });
+console.log(`embed: ${sizes.join(", ")}`);
