@@ -1,6 +1,6 @@
-// Makes dist/embed: the library for a page without a bundler, as three files that find each other. The API is the browser entry's, from
+// Makes dist/embed: the library for a page without a bundler, as files that find each other. The API is the browser entry's, from
 // the same compiled files; only the platform differs, which looks for the worker beside the bundle.
-import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
@@ -47,7 +47,7 @@ rmSync(out, { recursive: true, force: true });
 // Only the worker has the work of others in it.
 await bundle("warmboot", "dist/browser/index.js", false);
 await bundle("worker", "dist/worker/browser.js", { fileName: "LICENSES.md" });
-copyFileSync(path("dist/assets/v86.wasm"), `${out}/v86.wasm`);
+cpSync(path("dist/assets"), out, { recursive: true });
 
 const sizes = readdirSync(out)
   .filter((file) => /\.(js|wasm)$/.test(file))

@@ -19,9 +19,10 @@ function startWorker(): Worker {
   return worker;
 }
 
-/** What the bundle has in the place of `browserPlatform`: its worker and v86.wasm lie beside it. */
+/** What the bundle has in the place of `browserPlatform`: everything lies beside it. */
 export const browserPlatform: SessionPlatform = {
   createThread: () => threadOf(startWorker()),
   wasmUrl: new URL(/* @vite-ignore */ "./v86.wasm", import.meta.url).href,
-  resolveImage: (image) => new URL(image, document.baseURI).href,
+  firmwareUrl: new URL(/* @vite-ignore */ "./", import.meta.url).href,
+  resolveAddress: (address) => new URL(address, document.baseURI).href,
 };
