@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bootMachine } from "../dist/session/index.js";
+import { bootMachine } from "../dist/session/entry.js";
 import { imageUrl, rejection } from "./support/machine.ts";
 
 const { faultyPlatform } = await (typeof window === "undefined"

@@ -1,4 +1,4 @@
-import type { SessionPlatform } from "../session/index.ts";
+import type { SessionPlatform } from "../session/entry.ts";
 import { threadOf } from "./thread.ts";
 
 /** The bundled worker, beside the bundle. Named in one place more: scripts/build-embed.mjs. */

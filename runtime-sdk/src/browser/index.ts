@@ -1,5 +1,6 @@
 /** Warmboot in a browser: the machine runs in a module worker. */
-import { type BootOptions, bootMachine, type MachineSession } from "../session/index.ts";
+import { bootMachine } from "../session/entry.ts";
+import type { BootOptions, MachineSession } from "../session/index.ts";
 import { browserPlatform } from "./platform.ts";
 
 export * from "../errors/errors.ts";
@@ -8,6 +9,7 @@ export type * from "../session/index.ts";
 /** A machine and everything that can be done with it. */
 export type KernelSession = MachineSession;
 
+/** Boots machines. */
 export const KernelSession = {
   /**
    * Boots a machine; resolves when the agent in it answers.

@@ -1,4 +1,4 @@
-import type { SessionPlatform } from "../session/index.ts";
+import type { SessionPlatform } from "../session/entry.ts";
 import { threadOf } from "./thread.ts";
 
 export const browserPlatform: SessionPlatform = {

@@ -1,5 +1,5 @@
 import type { FromWorker } from "../machine/index.ts";
-import type { MachineThread } from "../session/index.ts";
+import type { MachineThread } from "../session/entry.ts";
 
 /** A worker as the session sees it. */
 export function threadOf(worker: Worker): MachineThread {

@@ -1,8 +1,4 @@
-/**
- * Every failure of the library is one of these classes. `code` is stable across versions; `message` says what happened
- * and to which thing; `hint` says what to do next.
- */
-
+/** Identifies a kind of failure; the same across versions. */
 export type ErrorCode =
   | "aborted"
   | "artefact-missing"
@@ -22,6 +18,10 @@ export type ErrorCode =
   | "spawn-failed"
   | "wasm-unavailable";
 
+/**
+ * Every failure of the library is one of these classes. `code` is stable across versions; `message` says what happened
+ * and to which thing; `hint` says what to do next.
+ */
 export abstract class WarmbootError extends Error {
   /** Stable identifier, for programs. */
   abstract readonly code: ErrorCode;
@@ -90,6 +90,7 @@ export class ArtefactDamagedError extends WarmbootError {
 export class BootTimeoutError extends WarmbootError {
   readonly code = "boot-timeout";
   override readonly name = "BootTimeoutError";
+  /** The last lines of the kernel's log, oldest first. */
   readonly log: readonly string[];
   constructor(timeoutMs: number, stage: string, log: readonly string[]) {
     super(
@@ -106,6 +107,7 @@ export class KernelPanicError extends WarmbootError {
   override readonly name = "KernelPanicError";
   /** The kernel's own reason. */
   readonly reason: string;
+  /** The last lines of the kernel's log, oldest first. */
   readonly log: readonly string[];
   constructor(reason: string, log: readonly string[]) {
     super(`the kernel panicked: ${reason}`, "Read the kernel log in `log`; then boot a new machine.");

@@ -33,6 +33,7 @@ export const SIGNALS = {
   SIGSYS: 31,
 } as const;
 
+/** Name of a Linux signal, e.g. `"SIGTERM"`. */
 export type SignalName = keyof typeof SIGNALS;
 
 const names = new Map<number, string>(Object.entries(SIGNALS).map(([name, number]) => [number, name]));

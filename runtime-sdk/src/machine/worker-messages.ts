@@ -14,7 +14,9 @@ export type BootStage =
   /** The machine answers. */
   | "ready";
 
+/** How far a boot is. */
 export interface BootProgress {
+  /** What is being done. */
   readonly stage: BootStage;
   /** Bytes fetched so far. */
   readonly loadedBytes: number;

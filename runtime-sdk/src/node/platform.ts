@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { FromWorker } from "../machine/index.ts";
-import type { MachineThread, SessionPlatform } from "../session/index.ts";
+import type { MachineThread, SessionPlatform } from "../session/entry.ts";
 
 /** A worker thread as the session sees it. */
 export function threadOf(worker: Worker): MachineThread {

@@ -1,6 +1,6 @@
+// The public API, as both entries export it.
 export type { ExitStatus, SignalName } from "../guest/index.ts";
 export type { BootProgress, BootStage, MachineFigures } from "../machine/index.ts";
-export { bootMachine } from "./boot.ts";
 export type { SessionEvents, SessionState } from "./events.ts";
 export { ExecResult } from "./exec.ts";
 export { GuestProcess } from "./guest-process.ts";
@@ -15,4 +15,3 @@ export type {
   TerminalOptions,
   TerminalSize,
 } from "./options.ts";
-export type { MachineThread, SessionPlatform } from "./platform.ts";

@@ -201,6 +201,7 @@ export class MachineSession {
     await this.#machine.end(error);
   }
 
+  /** The same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -1,0 +1,3 @@
+/** What the entries need to offer the public API, and which is not part of it. */
+export { bootMachine } from "./boot.ts";
+export type { MachineThread, SessionPlatform } from "./platform.ts";
