@@ -56,10 +56,7 @@ it.each(Object.entries(ENTRIES))("the %s entry exports these names, and no other
 });
 
 it("the bundle for pages offers what the browser entry does", async () => {
-  const [bundle, entry] = await Promise.all([
-    import("../../dist/embed/warmboot.js"),
-    import("../../dist/browser/index.js"),
-  ]);
+  const [bundle, entry] = await Promise.all([import("warmboot/embed"), import("../../dist/browser/index.js")]);
   expect(Object.keys(bundle).sort()).toEqual(Object.keys(entry).sort());
 });
 
