@@ -34,18 +34,32 @@ function count(file: string, succeeded: boolean, read: (report: Record<string, u
 
 const step = (succeeded: boolean): Count => ({ passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0 });
 
+const has = (tool: string) => spawnSync(tool, ["--version"], { stdio: "ignore" }).status === 0;
+
+/** Installs Debian's packages where that can be done without asking. */
+function installFromDebian(why: string, packages: readonly string[]): void {
+  if (process.getuid?.() !== 0 || !has("apt-get")) return;
+  console.error(`${why}: installing Debian's ${packages.join(", ")}.`);
+  const stdio = ["ignore", "ignore", "inherit"] as const;
+  execFileSync("apt-get", ["update"], { stdio: [...stdio] });
+  execFileSync("apt-get", ["install", "-y", "--no-install-recommends", ...packages], { stdio: [...stdio] });
+}
+
 /** The agent is also built for this computer, with sanitizers; that takes a compiler. */
 function findCompiler(): void {
-  const found = () => spawnSync("gcc", ["--version"], { stdio: "ignore" }).status === 0;
-  if (found()) return;
-  if (process.getuid?.() === 0 && spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status === 0) {
-    console.error("No C compiler found: installing Debian's gcc.");
-    execFileSync("apt-get", ["update"], { stdio: ["ignore", "ignore", "inherit"] });
-    execFileSync("apt-get", ["install", "-y", "--no-install-recommends", "gcc", "libc6-dev", "make"], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+  if (!has("gcc")) installFromDebian("No C compiler found", ["gcc", "libc6-dev", "make"]);
+  if (!has("gcc"))
+    throw new Error("No C compiler for the agent's tests. Debian: `apt-get install gcc libc6-dev make`.");
+}
+
+/** Without it one test is left out, and counted as such. */
+function findShellcheck(): void {
+  if (has("shellcheck")) return;
+  try {
+    installFromDebian("No shellcheck found", ["shellcheck"]);
+  } catch (error) {
+    console.error(`shellcheck could not be installed: ${String(error)}`);
   }
-  if (!found()) throw new Error("No C compiler for the agent's tests. Debian: `apt-get install gcc libc6-dev make`.");
 }
 
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);
@@ -53,6 +67,7 @@ const number = (value: unknown): number => (typeof value === "number" ? value : 
 function main(): number {
   const env = { WARMBOOT_CHROMIUM: findBrowser() };
   findCompiler();
+  findShellcheck();
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
 
