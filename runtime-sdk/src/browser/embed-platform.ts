@@ -1,14 +1,14 @@
 import type { SessionPlatform } from "../session/entry.ts";
 import { threadOf } from "./thread.ts";
 
-/** The bundled worker, beside the bundle. Named in one place more: scripts/build-embed.mjs. */
-const workerUrl = new URL(/* @vite-ignore */ "./worker.js", import.meta.url);
+const beside = (file: string) => new URL(/* @vite-ignore */ file, import.meta.url);
 
 /**
  * Starts the worker, also when the package is on another site than the page: a browser refuses another site's script as a worker, but
  * a worker made here may import it.
  */
 function startWorker(): Worker {
+  const workerUrl = beside("worker.js");
   const options = { type: "module", name: "warmboot machine" } as const;
   if (workerUrl.origin === location.origin) return new Worker(workerUrl, options);
   const source = new Blob([`import ${JSON.stringify(workerUrl.href)};`], { type: "text/javascript" });
@@ -22,7 +22,7 @@ function startWorker(): Worker {
 /** What the bundle has in the place of `browserPlatform`: everything lies beside it. */
 export const browserPlatform: SessionPlatform = {
   createThread: () => threadOf(startWorker()),
-  wasmUrl: new URL(/* @vite-ignore */ "./v86.wasm", import.meta.url).href,
-  firmwareUrl: new URL(/* @vite-ignore */ "./", import.meta.url).href,
+  wasmUrl: beside("v86.wasm").href,
+  firmware: { biosUrl: beside("bios.bin").href, vgaBiosUrl: beside("vgabios-stdvga.bin").href },
   resolveAddress: (address) => new URL(address, document.baseURI).href,
 };
