@@ -1,6 +1,7 @@
 /** The built package in pages that no tool has touched, on plain static servers: the examples of docs/ that are pages. */
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
+import { imageManifest } from "../support/image.ts";
 import { type StaticServer, serveStatic } from "../support/static-server.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -82,6 +83,13 @@ test("the terminal example: a shell that is typed into, follows the window and e
   expect(Number(after[1])).toBeLessThan(Number(before[1]));
   await enter("exit $((5*5))");
   await expect(rows).toContainText("exit code 25");
+});
+
+test("an image of one's own gets the firmware that lies beside the bundle", async ({ page }) => {
+  const origin = await serve({ "/": path("e2e/support/pages"), ...PACKAGE, ...IMAGE });
+  const kernel = encodeURIComponent(`${origin}/image/${imageManifest().kernel.file}`);
+  await page.goto(`${origin}/elsewhere.html?from=${origin}&kernel=${kernel}`);
+  await expect(page.locator("#output")).toHaveText(/^Linux version 6\.\d+/, { timeout: 180_000 });
 });
 
 test("a worker that is not there: the error says so", async ({ page }) => {

@@ -20,9 +20,10 @@ export function blobAccess(blob: Blob): RandomAccess {
 
 /** A file on the web, by HTTP range requests (RFC 9110, section 14); fetched whole from a server that knows none. */
 export async function httpAccess(url: string, signal: AbortSignal): Promise<RandomAccess> {
-  const first = await get(url, "bytes=0-0", signal);
+  // WHY two bytes: common servers take an end of 0 for no end.
+  const first = await get(url, "bytes=0-1", signal);
   if (first.status === 200) return blobAccess(await first.blob());
-  const size = Number(/^bytes 0-0\/(\d+)$/.exec(first.headers.get("content-range") ?? "")?.[1] ?? Number.NaN);
+  const size = Number(/^bytes 0-\d+\/(\d+)$/.exec(first.headers.get("content-range") ?? "")?.[1] ?? Number.NaN);
   await first.body?.cancel();
   if (first.status !== 206) throw new ArtefactMissingError(url, first.status);
   if (!Number.isSafeInteger(size)) throw new ArtefactDamagedError(url, "a Content-Range with a length", "none");
