@@ -1,7 +1,8 @@
-/** Where things of the repository are, seen from the compiled benchmarks. */
+/** Where things of the repository are. */
 import { fileURLToPath } from "node:url";
 
-const root = new URL("../../../../", import.meta.url);
+// WHY by its parts: this file runs compiled, in e2e/dist/bench/host/, and as it is, from Playwright's tests.
+const root = new URL(`${import.meta.url.slice(0, import.meta.url.lastIndexOf("/e2e/"))}/`);
 const path = (relative: string): string => fileURLToPath(new URL(relative, root));
 
 export const repository = path("./");
