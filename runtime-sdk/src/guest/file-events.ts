@@ -1,4 +1,4 @@
-import { fileFailure, type FileTask } from "./file-client.ts";
+import { type FileTask, fileFailure } from "./file-client.ts";
 import type { FileReply } from "./file-codec.ts";
 import { FILE_EVENT, PORT_STATE } from "./files-wire.gen.ts";
 import { decodePath } from "./path-bytes.ts";

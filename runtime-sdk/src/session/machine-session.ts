@@ -12,9 +12,11 @@ import { type ProcessChannel, SIGNALS, type SpawnRequest, TARGET } from "../gues
 import type { DiskBlocks, MachineFigures } from "../machine/index.ts";
 import { EventHub, type SessionEvents, type SessionState } from "./events.ts";
 import { type ExecResult, followExec } from "./exec.ts";
+import { type FileOptions, SessionFiles } from "./files/index.ts";
 import { GuestProcess } from "./guest-process.ts";
 import { hasAgent, referTo } from "./image.ts";
 import { Machine } from "./machine.ts";
+import type { MachineInfo } from "./machine-info.ts";
 import {
   type BootOptions,
   checkExec,
@@ -29,19 +31,9 @@ import {
   type TerminalOptions,
 } from "./options.ts";
 import type { SessionPlatform } from "./platform.ts";
+import { PortWatcher } from "./ports.ts";
+import { type MachineStats, readStats } from "./stats.ts";
 import { within } from "./within.ts";
-
-/** What a session knows of its machine. */
-export interface MachineInfo {
-  /** Identity of the image: a SHA-256 in hex. Of an image of one's own: that of the kernel. */
-  readonly imageId: string;
-  /** Name of the image, or where its kernel is from. */
-  readonly imageName: string;
-  /** RAM in MiB. */
-  readonly memoryMb: number;
-  /** What the agent in the guest says of itself; "" when there is none. */
-  readonly agent: string;
-}
 
 const DEFAULT_HANG_TIMEOUT_MS = 10_000;
 /** Time that the guest gets to end its processes when it is asked to reboot. */
@@ -52,6 +44,9 @@ export class MachineSession {
   readonly #platform: SessionPlatform;
   readonly #options: BootOptions;
   readonly #events = new EventHub();
+  readonly #ports = new PortWatcher((argv, options) => this.spawn(argv, options), this.#events);
+  /** The machine's files: read, write, list, watch, tar. */
+  readonly files = new SessionFiles((argv, options) => this.spawn(argv, options));
   #machine: Machine;
   #state: SessionState = "booting";
   #failure: WarmbootError | null = null;
@@ -90,12 +85,18 @@ export class MachineSession {
     return this.#machine.figures;
   }
 
+  /** What the machine uses now: memory, load, disk, instructions. @throws as the calls of `files` do. */
+  stats(options: FileOptions = {}): Promise<MachineStats> {
+    return readStats(this.files, () => this.#machine.askFigures(), options);
+  }
+
   /**
    * Adds a listener; see `SessionEvents` for the events.
    * @returns a function that takes it away again.
    */
   on<K extends keyof SessionEvents>(event: K, listener: (value: SessionEvents[K]) => void): () => void {
-    return this.#events.on(event, listener);
+    const off = this.#events.on(event, listener);
+    return event === "port" ? this.#ports.follow(listener as (value: SessionEvents["port"]) => void, off) : off;
   }
 
   /**
