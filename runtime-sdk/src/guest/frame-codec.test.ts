@@ -43,13 +43,16 @@ describe("frame codec", () => {
     expect(() => encodeFrame(FRAME.STDOUT, 1, new Uint8Array(MAX_PAYLOAD + 1))).toThrow(RangeError);
   });
 
-  it.each([0, 1, MAX_PAYLOAD, MAX_PAYLOAD + 1, 3 * MAX_PAYLOAD])("sends %d bytes as frames of a page and a rest", (size) => {
-    const payload = Uint8Array.from({ length: size }, (_, i) => i * 11);
-    const { frames, dropped } = decode([encodeFrames(FRAME.STDIN, 7, payload)]);
-    expect(concat(frames.map((frame) => frame.payload))).toEqual(payload);
-    expect(frames.length).toBe(Math.max(1, Math.ceil(size / MAX_PAYLOAD)));
-    expect(dropped).toBe(0);
-  });
+  it.each([0, 1, MAX_PAYLOAD, MAX_PAYLOAD + 1, 3 * MAX_PAYLOAD])(
+    "sends %d bytes as frames of a page and a rest",
+    (size) => {
+      const payload = Uint8Array.from({ length: size }, (_, i) => i * 11);
+      const { frames, dropped } = decode([encodeFrames(FRAME.STDIN, 7, payload)]);
+      expect(concat(frames.map((frame) => frame.payload))).toEqual(payload);
+      expect(frames.length).toBe(Math.max(1, Math.ceil(size / MAX_PAYLOAD)));
+      expect(dropped).toBe(0);
+    },
+  );
 
   it("finds the next frame after bytes that belong to none, and counts them", () => {
     const frame = encodeFrame(FRAME.PONG, 0, Uint8Array.of(1, 2, 3));
