@@ -8,12 +8,12 @@ import {
   SessionClosedError,
   type WarmbootError,
 } from "../errors/index.ts";
-import { type ProcessChannel, SIGNALS, type SpawnRequest, TARGET } from "../guest/index.ts";
+import type { ProcessChannel, SpawnRequest } from "../guest/index.ts";
 import type { DiskBlocks, MachineFigures } from "../machine/index.ts";
 import { EventHub, type SessionEvents, type SessionState } from "./events.ts";
 import { type ExecResult, followExec } from "./exec.ts";
 import { type FileOptions, SessionFiles } from "./files/index.ts";
-import { GuestProcess } from "./guest-process.ts";
+import { GuestProcess, killOnAbort } from "./guest-process.ts";
 import { hasAgent, referTo } from "./image.ts";
 import { Machine } from "./machine.ts";
 import type { MachineInfo } from "./machine-info.ts";
@@ -132,7 +132,7 @@ export class MachineSession {
     const { signal } = options;
     if (signal?.aborted) throw new AbortedError("the process", signal.reason);
     const channel = await this.#start(spawnRequest(argv, options));
-    if (signal) this.#killOnAbort(channel, signal);
+    if (signal) killOnAbort(channel, signal);
     return new GuestProcess(await channel.started, channel);
   }
 
@@ -228,13 +228,6 @@ export class MachineSession {
     await this.#up();
     if (!this.#machine.agent) throw new NoAgentError();
     return this.#machine.link.spawn(request);
-  }
-
-  #killOnAbort(channel: ProcessChannel, signal: AbortSignal): void {
-    const kill = () => channel.signal(SIGNALS.SIGKILL, TARGET.GROUP);
-    signal.addEventListener("abort", kill, { once: true });
-    const forget = () => signal.removeEventListener("abort", kill);
-    channel.exit.then(forget, forget);
   }
 
   #powerOn(blocks: DiskBlocks | null): Machine {
