@@ -16,7 +16,9 @@ const run = async (command: string) => {
 
 /** Names, types, modes, owners, link targets, link counts and contents of a tree, as text. */
 const describeTree = (path: string) =>
-  run(`cd ${path} && find . -printf '%p %y %m %U %G %l %n\\n' | sort && find . -type f | sort | xargs sha256sum`);
+  run(
+    `cd ${path} && find . -printf '%p %y %m %U %G %l %n\\n' | sort && find . -type f | sort | xargs -d '\\n' sha256sum`,
+  );
 
 it("brings 500 files out and in again, with modes, owners and links", async () => {
   await run(`mkdir -p /dev/shm/src/{a,b}/c && cd /dev/shm/src
@@ -41,7 +43,9 @@ it("says what tar said when it fails", async () => {
   expect(missing).toMatchObject({ code: "tar-failed", path: "/no/such", exitCode: 2 });
   expect(missing.stderr).toContain("No such file");
   const archive = await readAll(await session.files.packTar("/etc"));
-  const cut = (await rejection(session.files.unpackTar(archive.subarray(0, 70_000), "/tmp/cut"))) as TarError;
+  const cut = (await rejection(
+    session.files.unpackTar(archive.subarray(0, archive.length >> 1), "/tmp/cut"),
+  )) as TarError;
   expect(cut).toMatchObject({ code: "tar-failed", exitCode: 2 });
   expect(cut.stderr).toContain("Unexpected EOF");
   const noise = new Uint8Array(100_000).fill(65);
