@@ -82,9 +82,16 @@ export class PortWatcher {
   /** `before`: what was open when the last watcher ended, until the new one has told all. */
   #take(event: PortEvent, before: ReadonlyMap<string, PortEvent> | null): void {
     const key = keyOf(event);
-    if (event.state === "closed") this.#open.delete(key);
-    else this.#open.set(key, event);
-    if (before?.get(key)?.pid !== event.pid || event.pid === null) this.#emit(event);
+    const known = before?.get(key) ?? this.#open.get(key);
+    if (event.state === "closed") {
+      this.#open.delete(key);
+      this.#emit(known ? { ...known, state: "closed" } : event);
+      return;
+    }
+    // A new watcher tells what its predecessor has told; the process cannot be found when it is just ending.
+    const same = known !== undefined && (event.pid === null || event.pid === known.pid);
+    this.#open.set(key, same ? known : event);
+    if (!same) this.#emit(event);
   }
 
   #emit(event: PortEvent): void {
