@@ -46,6 +46,7 @@ it("tells which process begins and ceases to listen, on IPv4 and IPv6", async ()
   off();
   await expect.poll(watchers).toBe(0);
   six.kill("SIGKILL");
+  await Promise.all([four.exit, six.exit]);
 });
 
 it("tells of ports that were open before, and goes on when its process was killed", async () => {
@@ -57,8 +58,9 @@ it("tells of ports that were open before, and goes on when its process was kille
   await (await session.spawn(["pkill", "-9", "-f", "warmboot-agent ports"])).exit;
   server.kill("SIGKILL");
   await expect.poll(() => events.length, { timeout: 60_000 }).toBe(2);
-  expect(events[1]).toMatchObject({ port: 8200, state: "closed" });
+  expect(events).toMatchObject([{ state: "listening" }, { port: 8200, pid: events[0]?.pid, state: "closed" }]);
   off();
+  await expect.poll(watchers).toBe(0);
 });
 
 it("goes on after a reboot", async () => {
