@@ -25,6 +25,7 @@ import {
   checkTerminal,
   DEFAULT_BOOT_TIMEOUT_MS,
   type ExecOptions,
+  execRequest,
   type RebootOptions,
   type SpawnOptions,
   spawnRequest,
@@ -108,13 +109,7 @@ export class MachineSession {
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
     checkExec(command, options);
     if (options.signal?.aborted) throw new AbortedError("the command", options.signal.reason);
-    const { cwd, env, user } = options;
-    const request = spawnRequest([options.shell ?? "/bin/sh", "-c", command], {
-      ...(cwd !== undefined && { cwd }),
-      ...(env !== undefined && { env }),
-      ...(user !== undefined && { user }),
-    });
-    const channel = await this.#start({ ...request, stdinNull: options.stdin === undefined });
+    const channel = await this.#start(execRequest(command, options));
     const following = followExec(channel, options);
     following.catch(() => {});
     await channel.started;

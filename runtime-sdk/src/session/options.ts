@@ -225,3 +225,13 @@ export function spawnRequest(argv: readonly string[], options: SpawnOptions): Sp
     stderrCredit: window,
   };
 }
+
+/** The request that runs a shell command with checked options. */
+export function execRequest(command: string, { cwd, env, user, shell = "/bin/sh", stdin }: ExecOptions): SpawnRequest {
+  const options = {
+    ...(cwd !== undefined && { cwd }),
+    ...(env !== undefined && { env }),
+    ...(user !== undefined && { user }),
+  };
+  return { ...spawnRequest([shell, "-c", command], options), stdinNull: stdin === undefined };
+}
