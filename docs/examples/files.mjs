@@ -7,19 +7,8 @@ import { KernelSession } from "warmboot";
 const image = process.argv[2] ?? "image/.cache/default/image.json";
 const session = await KernelSession.boot({ image });
 
-// Bytes go in by stdin and come out by stdout, as they are.
-const write = async (path, bytes) => {
-  const { exitCode, stderr } = await session.exec('cat > "$FILE"', { stdin: bytes, env: { FILE: path } });
-  if (exitCode !== 0) throw new Error(stderr);
-};
-const read = async (path) => {
-  const { exitCode, stdoutBytes, stderr } = await session.exec('cat "$FILE"', { env: { FILE: path } });
-  if (exitCode !== 0) throw new Error(stderr);
-  return stdoutBytes;
-};
-
 const original = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 31) % 256);
-await write("/root/data.bin", original);
+await session.files.write("/root/data.bin", original);
 
 const inside = await session.exec(
   "sha256sum < data.bin; gzip -k data.bin; gzip -l data.bin.gz | awk 'NR == 2 { print $2 }'",
@@ -28,7 +17,7 @@ const [sum, size] = inside.stdout.split("\n");
 console.log(sum.startsWith(createHash("sha256").update(original).digest("hex")) ? "arrived whole" : "damaged", size);
 
 // Packed by the guest, unpacked here.
-const packed = gunzipSync(await read("/root/data.bin.gz"));
+const packed = gunzipSync(await session.files.read("/root/data.bin.gz"));
 console.log(packed.equals(Buffer.from(original)) ? "came back whole" : "damaged");
 
 await session.close();

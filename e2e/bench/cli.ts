@@ -4,12 +4,16 @@ import type { Benchmark } from "./benchmark.ts";
 import { boot } from "./boot/index.ts";
 import { consoleBenchmark } from "./console/index.ts";
 import { exec } from "./exec/index.ts";
+import { files } from "./files/index.ts";
 import { type Report, table } from "./report.ts";
+import { spawn } from "./spawn/index.ts";
 
 const benchmarks = new Map<string, Benchmark>([
   ["boot", boot],
   ["exec", exec],
   ["console", consoleBenchmark],
+  ["files", files],
+  ["spawn", spawn],
 ]);
 
 const args = parseArguments(process.argv.slice(2), [...benchmarks.keys()]);

@@ -72,6 +72,26 @@ static void find_groups(struct account *account) {
   free(text);
 }
 
+int account_group(const char *group, gid_t *gid) {
+  unsigned number;
+  if (parse_id(group, &number)) {
+    *gid = number;
+    return 0;
+  }
+  char *text = read_text_file("/etc/group", FILE_LIMIT);
+  int error = text || errno != ENOMEM ? ENOENT : ENOMEM;
+  char *rest = text;
+  for (char *line; error == ENOENT && (line = next_line(&rest));) {
+    char *field[GROUP_FIELDS];
+    if (split(line, field, GROUP_FIELDS) != GROUP_FIELDS || !parse_id(field[2], &number)) continue;
+    if (strcmp(field[0], group) != 0) continue;
+    *gid = number;
+    error = 0;
+  }
+  free(text);
+  return error;
+}
+
 int account_find(struct account *account, const char *user) {
   unsigned number = geteuid();
   int is_number = *user == 0 || parse_id(user, &number);

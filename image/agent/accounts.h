@@ -21,5 +21,7 @@ struct account {
  */
 int account_find(struct account *account, const char *user);
 void account_free(struct account *account);
+/* Looks up a group by name or number; a number need not have an entry. Returns 0 or an errno: ENOENT for a name that is not there. */
+int account_group(const char *group, gid_t *gid);
 
 #endif

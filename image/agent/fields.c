@@ -23,6 +23,11 @@ uint32_t read_u32(struct reader *reader) {
   return at ? get_u32(at) : 0;
 }
 
+uint64_t read_u64(struct reader *reader) {
+  const uint8_t *at = take(reader, 8);
+  return at ? get_u64(at) : 0;
+}
+
 char *read_string(struct reader *reader) {
   uint8_t *text = take(reader, 4);
   if (!text) return NULL;

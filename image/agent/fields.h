@@ -26,6 +26,11 @@ static inline void put_u32(uint8_t *p, uint32_t value) {
   put_u16(p + 2, (uint16_t)(value >> 16));
 }
 
+static inline void put_u64(uint8_t *p, uint64_t value) {
+  put_u32(p, (uint32_t)value);
+  put_u32(p + 4, (uint32_t)(value >> 32));
+}
+
 /* Reads fields in order. After a field that is not there, `broken` stays set and every field reads as 0. */
 struct reader {
   uint8_t *at;
@@ -35,6 +40,7 @@ struct reader {
 
 uint16_t read_u16(struct reader *reader);
 uint32_t read_u32(struct reader *reader);
+uint64_t read_u64(struct reader *reader);
 
 /*
  * A string (u32 length, bytes without NUL) as a C string, made in place: the bytes are moved over their own length field.

@@ -9,6 +9,7 @@ it("the public surface is what it was meant to be", () => {
     "BootTimeoutError",
     "EmulatorCrashedError",
     "EmulatorHungError",
+    "FileError",
     "InvalidOptionError",
     "KernelPanicError",
     "KernelSession",
@@ -20,6 +21,8 @@ it("the public surface is what it was meant to be", () => {
     "ProcessEndedError",
     "SessionClosedError",
     "SpawnError",
+    "TarError",
+    "TimedOutError",
     "WarmbootError",
     "WasmUnavailableError",
   ]);

@@ -6,6 +6,7 @@ export type ErrorCode =
   | "boot-timeout"
   | "emulator-crashed"
   | "emulator-hung"
+  | "file-failed"
   | "invalid-option"
   | "kernel-panic"
   | "link-broken"
@@ -16,6 +17,8 @@ export type ErrorCode =
   | "process-ended"
   | "session-closed"
   | "spawn-failed"
+  | "tar-failed"
+  | "timed-out"
   | "wasm-unavailable";
 
 /**
@@ -138,6 +141,31 @@ export class EmulatorHungError extends WarmbootError {
   }
 }
 
+/** Thrown when something could not be done with a file of the guest. */
+export class FileError extends WarmbootError {
+  readonly code = "file-failed";
+  override readonly name = "FileError";
+  /** What was to be done, e.g. `"read"`. */
+  readonly operation: string;
+  /** The path as it was given. */
+  readonly path: string;
+  /** Linux error number of the guest, e.g. 2. */
+  readonly errno: number;
+  /** Its name, e.g. `"ENOENT"`. */
+  readonly errnoName: string;
+  constructor(operation: string, path: string, errno: number, errnoName: string, detail: string, cause?: unknown) {
+    super(
+      `${operation} ${JSON.stringify(path)} failed: ${detail} (${errnoName})`,
+      "Check the path, and what the user may do there.",
+      cause,
+    );
+    this.operation = operation;
+    this.path = path;
+    this.errno = errno;
+    this.errnoName = errnoName;
+  }
+}
+
 /** Thrown at once for an option or argument that cannot be used. Nothing has been changed. */
 export class InvalidOptionError extends WarmbootError {
   readonly code = "invalid-option";
@@ -238,6 +266,40 @@ export class SpawnError extends WarmbootError {
     super(`the process could not be started (${stage}): ${detail}`, "Check the command, the user and the directory.");
     this.stage = stage;
     this.errno = errno;
+  }
+}
+
+/** Thrown when `tar` in the guest could not pack or unpack. */
+export class TarError extends WarmbootError {
+  readonly code = "tar-failed";
+  override readonly name = "TarError";
+  /** The directory, as it was given. */
+  readonly path: string;
+  /** What tar ended with, or `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  /** What tar said, at most its first 64 KiB. */
+  readonly stderr: string;
+  constructor(operation: "pack" | "unpack", path: string, exitCode: number | null, stderr: string) {
+    const [first = "tar said nothing"] = stderr.split("\n", 1);
+    super(
+      `tar could not ${operation} ${JSON.stringify(path)}: ${first}`,
+      "Read `stderr`; what tar had done before stays done.",
+    );
+    this.path = path;
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+}
+
+/** Thrown when a call took longer than its `timeoutMs`. What it had done before stays done. */
+export class TimedOutError extends WarmbootError {
+  readonly code = "timed-out";
+  override readonly name = "TimedOutError";
+  /** The time that was given, in ms. */
+  readonly timeoutMs: number;
+  constructor(what: string, timeoutMs: number) {
+    super(`${what} took longer than ${timeoutMs} ms`, "Raise timeoutMs, or find out what holds the machine up.");
+    this.timeoutMs = timeoutMs;
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { encodeFrame, type Frame, FrameDecoder } from "./frame-codec.ts";
+import { encodeFrame, encodeFrames, type Frame, FrameDecoder } from "./frame-codec.ts";
 import { FRAME, MAX_PAYLOAD } from "./wire.gen.ts";
 
 function decode(pieces: Uint8Array[]): { frames: Frame[]; dropped: number } {
@@ -42,6 +42,17 @@ describe("frame codec", () => {
   it("refuses a payload that does not fit in a page", () => {
     expect(() => encodeFrame(FRAME.STDOUT, 1, new Uint8Array(MAX_PAYLOAD + 1))).toThrow(RangeError);
   });
+
+  it.each([0, 1, MAX_PAYLOAD, MAX_PAYLOAD + 1, 3 * MAX_PAYLOAD])(
+    "sends %d bytes as frames of a page and a rest",
+    (size) => {
+      const payload = Uint8Array.from({ length: size }, (_, i) => i * 11);
+      const { frames, dropped } = decode([encodeFrames(FRAME.STDIN, 7, payload)]);
+      expect(concat(frames.map((frame) => frame.payload))).toEqual(payload);
+      expect(frames.length).toBe(Math.max(1, Math.ceil(size / MAX_PAYLOAD)));
+      expect(dropped).toBe(0);
+    },
+  );
 
   it("finds the next frame after bytes that belong to none, and counts them", () => {
     const frame = encodeFrame(FRAME.PONG, 0, Uint8Array.of(1, 2, 3));

@@ -27,6 +27,16 @@ export function encodeFrame(type: number, channel: number, payload: Uint8Array, 
   return bytes;
 }
 
+/** Encodes a payload of any length as frames one after the other, each but the last one page. The payload is copied. */
+export function encodeFrames(type: number, channel: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const count = Math.max(1, Math.ceil(payload.length / MAX_PAYLOAD));
+  const bytes = new Uint8Array(count * HEADER_SIZE + payload.length);
+  for (let i = 0; i < count; i++) {
+    bytes.set(encodeFrame(type, channel, payload.subarray(i * MAX_PAYLOAD, (i + 1) * MAX_PAYLOAD)), i * MAX_FRAME);
+  }
+  return bytes;
+}
+
 /** Payload length of the frame whose header starts at `at`, or -1 when there is no valid header. */
 function payloadLength(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== MAGIC_0 || bytes[at + 1] !== MAGIC_1) return -1;

@@ -1,6 +1,6 @@
 import { LinkBrokenError } from "../errors/index.ts";
 import { type Deferred, deferred } from "./deferred.ts";
-import { encodeFrame, type Frame, FrameDecoder } from "./frame-codec.ts";
+import { encodeFrame, encodeFrames, type Frame, FrameDecoder } from "./frame-codec.ts";
 import { encodeHello, encodeSpawnRequest, encodeU64, PayloadReader, type SpawnRequest } from "./payload.ts";
 import { ProcessChannel } from "./process-channel.ts";
 import { FLAG, FRAME, LIMIT, LINK_VERSION, MAX_PAYLOAD } from "./wire.gen.ts";
@@ -106,7 +106,7 @@ export class GuestLink {
   }
 
   #send(type: number, channel: number, payload: Uint8Array): void {
-    if (!this.#failure) this.#write(encodeFrame(type, channel, payload));
+    if (!this.#failure) this.#write(encodeFrames(type, channel, payload));
   }
 
   #receiveFrame(frame: Frame): void {

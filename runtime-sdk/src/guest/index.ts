@@ -1,5 +1,12 @@
 export { type Deferred, deferred } from "./deferred.ts";
+export { ECONNRESET, errnoName } from "./errno.ts";
+export { FileClient, type FileTask, type ListedFile, type OpenFile } from "./file-client.ts";
+export { type FileReply, FileReplyDecoder } from "./file-codec.ts";
+export { type FileWatchEvent, type PortEvent, readPortEvent, readWatchEvent } from "./file-events.ts";
+export { type FileStat, type FileType, splitTime } from "./file-stat.ts";
+export { FILE_LIMIT, FILE_OP, FILE_OPEN, FILE_TREE } from "./files-wire.gen.ts";
 export { type AgentInfo, GuestLink } from "./guest-link.ts";
+export { isPathText } from "./path-bytes.ts";
 export type { SpawnRequest } from "./payload.ts";
 export type { ExitStatus, ProcessChannel } from "./process-channel.ts";
 export { SIGNALS, type SignalName } from "./signals.ts";

@@ -129,6 +129,16 @@ export class PayloadReader {
   u64(): bigint {
     return this.#view.getBigUint64(this.#take(8), true);
   }
+  /** Bytes that are not read yet. */
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+  /** The bytes of a string: u32 length, bytes. */
+  string(): Uint8Array {
+    const length = this.u32();
+    const at = this.#take(length);
+    return this.#bytes.subarray(at, at + length);
+  }
   /** The rest as UTF-8 text; bytes that are not UTF-8 become U+FFFD. */
   text(): string {
     return new TextDecoder().decode(this.#bytes.subarray(this.#at));

@@ -15,7 +15,7 @@ export interface ExitStatus {
   readonly signal: string | null;
 }
 
-/** Sends one frame of a channel. */
+/** Sends a payload of a channel, in as many frames as it takes. */
 export type SendFrame = (type: number, payload: Uint8Array) => void;
 
 const NOTHING = new Uint8Array(0);

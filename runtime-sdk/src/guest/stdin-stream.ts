@@ -1,5 +1,5 @@
 import type { SendFrame } from "./process-channel.ts";
-import { FRAME, MAX_PAYLOAD } from "./wire.gen.ts";
+import { FRAME } from "./wire.gen.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -53,7 +53,7 @@ export class StdinStream {
         });
         continue;
       }
-      const size = Math.min(this.#credit, MAX_PAYLOAD, chunk.byteLength - at);
+      const size = Math.min(this.#credit, chunk.byteLength - at);
       this.#credit -= size;
       this.#send(FRAME.STDIN, chunk.subarray(at, at + size));
       at += size;

@@ -33,6 +33,8 @@ const VGA_BYTES = 512 * 1024;
 const MIB = 2 ** 20;
 
 /** Fails early when the memory cannot be had: v86's own allocation would end in a bare trap. */
+const COUNT_INTERVAL_MS = 2000;
+
 function checkMemory(memoryMb: number): void {
   const pages = (memoryMb * MIB) / 65536 + 512;
   try {
@@ -46,6 +48,9 @@ function checkMemory(memoryMb: number): void {
 export class Emulator {
   readonly #v86: V86Instance;
   readonly #link: LinkPort;
+  #instructions = 0;
+  #lastCounter = 0;
+  #counting: ReturnType<typeof setInterval> | undefined;
   readonly #console: SerialConsole;
 
   /** Sets the PC up; it does not run yet. */
@@ -89,11 +94,15 @@ export class Emulator {
 
   run(): void {
     void this.#v86.run();
+    // WHY: v86 counts modulo 2^32, which is less than ten seconds' worth; this sees each time round.
+    this.#counting ??= setInterval(() => this.instructions, COUNT_INTERVAL_MS);
   }
 
   /** The CPU stands still from now on, until `run`. */
   stop(): void {
     void this.#v86.stop();
+    clearInterval(this.#counting);
+    this.#counting = undefined;
   }
 
   /** Bytes for the guest's serial console. */
@@ -106,8 +115,11 @@ export class Emulator {
     this.#link.send(bytes);
   }
 
-  /** Instructions executed so far, modulo 2^32. */
+  /** Instructions executed so far. */
   get instructions(): number {
-    return (this.#v86.v86.cpu.instruction_counter[0] ?? 0) >>> 0;
+    const counter = this.#v86.v86.cpu.instruction_counter[0] ?? 0;
+    this.#instructions += (counter - this.#lastCounter) >>> 0;
+    this.#lastCounter = counter;
+    return this.#instructions;
   }
 }

@@ -84,7 +84,7 @@ export type ToWorker =
 
 /** Numbers of a running machine. */
 export interface MachineFigures {
-  /** Instructions since the boot, modulo 2^32. */
+  /** Instructions since the machine was switched on. */
   readonly instructions: number;
   /** Blocks of 4 KiB that the machine has written to its disk. */
   readonly ownBlocks: number;

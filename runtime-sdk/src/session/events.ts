@@ -1,4 +1,5 @@
 import type { KernelPanicError, WarmbootError } from "../errors/index.ts";
+import type { PortEvent } from "../guest/index.ts";
 import type { BootProgress } from "../machine/index.ts";
 
 /**
@@ -19,6 +20,11 @@ export interface SessionEvents {
   panic: KernelPanicError;
   /** The disk could not give bytes (usually ArtefactMissingError or ArtefactDamagedError) and the guest got an I/O error; the session goes on. */
   "disk-error": WarmbootError;
+  /**
+   * A process of the guest began or ceased to listen on a TCP port. A new listener is told at once what is open. It is looked four
+   * times a second, and only while somebody listens; what opens and closes in between is not seen.
+   */
+  port: PortEvent;
   /** The session has failed: panic, crash, hang, broken link. */
   error: WarmbootError;
 }

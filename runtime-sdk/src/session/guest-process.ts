@@ -1,4 +1,4 @@
-import { type ExitStatus, type ProcessChannel, type SignalName, TARGET } from "../guest/index.ts";
+import { type ExitStatus, type ProcessChannel, SIGNALS, type SignalName, TARGET } from "../guest/index.ts";
 import { checkSize, signalNumber } from "./options.ts";
 
 /** A process in the guest. */
@@ -58,4 +58,12 @@ export class GuestProcess {
     checkSize({ cols, rows });
     this.#channel.resize(cols, rows);
   }
+}
+
+/** Kills the process's group when the signal fires before it ends. */
+export function killOnAbort(channel: ProcessChannel, signal: AbortSignal): void {
+  const kill = () => channel.signal(SIGNALS.SIGKILL, TARGET.GROUP);
+  signal.addEventListener("abort", kill, { once: true });
+  const forget = () => signal.removeEventListener("abort", kill);
+  channel.exit.then(forget, forget);
 }

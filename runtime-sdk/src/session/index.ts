@@ -1,11 +1,27 @@
 // The public API, as both entries export it.
-export type { ExitStatus, SignalName } from "../guest/index.ts";
+export type { ExitStatus, FileStat, FileType, FileWatchEvent, PortEvent, SignalName } from "../guest/index.ts";
 export type { BootProgress, BootStage, MachineFigures } from "../machine/index.ts";
 export type { SessionEvents, SessionState } from "./events.ts";
 export { ExecResult } from "./exec.ts";
+export {
+  type FileEntry,
+  type FileOptions,
+  type FileSystemSpace,
+  FileWatch,
+  type ListOptions,
+  type MakeDirectoryOptions,
+  type ReadableOptions,
+  type ReadOptions,
+  type RemoveOptions,
+  SessionFiles,
+  type WatchOptions,
+  type WritableOptions,
+  type WriteOptions,
+} from "./files/index.ts";
 export { GuestProcess } from "./guest-process.ts";
 export type { FileSource, OwnImage } from "./image.ts";
-export { type MachineInfo, MachineSession } from "./machine-session.ts";
+export type { MachineInfo } from "./machine-info.ts";
+export { MachineSession } from "./machine-session.ts";
 export type {
   BootOptions,
   ExecOptions,
@@ -15,3 +31,4 @@ export type {
   TerminalOptions,
   TerminalSize,
 } from "./options.ts";
+export type { MachineStats } from "./stats.ts";

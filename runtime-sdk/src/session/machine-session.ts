@@ -8,13 +8,15 @@ import {
   SessionClosedError,
   type WarmbootError,
 } from "../errors/index.ts";
-import { type ProcessChannel, SIGNALS, type SpawnRequest, TARGET } from "../guest/index.ts";
+import type { ProcessChannel, SpawnRequest } from "../guest/index.ts";
 import type { DiskBlocks, MachineFigures } from "../machine/index.ts";
 import { EventHub, type SessionEvents, type SessionState } from "./events.ts";
 import { type ExecResult, followExec } from "./exec.ts";
-import { GuestProcess } from "./guest-process.ts";
+import { type FileOptions, SessionFiles } from "./files/index.ts";
+import { GuestProcess, killOnAbort } from "./guest-process.ts";
 import { hasAgent, referTo } from "./image.ts";
 import { Machine } from "./machine.ts";
+import type { MachineInfo } from "./machine-info.ts";
 import {
   type BootOptions,
   checkExec,
@@ -23,25 +25,16 @@ import {
   checkTerminal,
   DEFAULT_BOOT_TIMEOUT_MS,
   type ExecOptions,
+  execRequest,
   type RebootOptions,
   type SpawnOptions,
   spawnRequest,
   type TerminalOptions,
 } from "./options.ts";
 import type { SessionPlatform } from "./platform.ts";
+import { PortWatcher } from "./ports.ts";
+import { type MachineStats, readStats } from "./stats.ts";
 import { within } from "./within.ts";
-
-/** What a session knows of its machine. */
-export interface MachineInfo {
-  /** Identity of the image: a SHA-256 in hex. Of an image of one's own: that of the kernel. */
-  readonly imageId: string;
-  /** Name of the image, or where its kernel is from. */
-  readonly imageName: string;
-  /** RAM in MiB. */
-  readonly memoryMb: number;
-  /** What the agent in the guest says of itself; "" when there is none. */
-  readonly agent: string;
-}
 
 const DEFAULT_HANG_TIMEOUT_MS = 10_000;
 /** Time that the guest gets to end its processes when it is asked to reboot. */
@@ -52,6 +45,9 @@ export class MachineSession {
   readonly #platform: SessionPlatform;
   readonly #options: BootOptions;
   readonly #events = new EventHub();
+  readonly #ports = new PortWatcher((argv, options) => this.spawn(argv, options), this.#events);
+  /** The machine's files: read, write, list, watch, tar. */
+  readonly files = new SessionFiles((argv, options) => this.spawn(argv, options));
   #machine: Machine;
   #state: SessionState = "booting";
   #failure: WarmbootError | null = null;
@@ -90,12 +86,18 @@ export class MachineSession {
     return this.#machine.figures;
   }
 
+  /** What the machine uses now: memory, load, disk, instructions. @throws as the calls of `files` do. */
+  stats(options: FileOptions = {}): Promise<MachineStats> {
+    return readStats(this.files, () => this.#machine.askFigures(), options);
+  }
+
   /**
    * Adds a listener; see `SessionEvents` for the events.
    * @returns a function that takes it away again.
    */
   on<K extends keyof SessionEvents>(event: K, listener: (value: SessionEvents[K]) => void): () => void {
-    return this.#events.on(event, listener);
+    const off = this.#events.on(event, listener);
+    return event === "port" ? this.#ports.follow(listener as (value: SessionEvents["port"]) => void, off) : off;
   }
 
   /**
@@ -107,13 +109,7 @@ export class MachineSession {
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
     checkExec(command, options);
     if (options.signal?.aborted) throw new AbortedError("the command", options.signal.reason);
-    const { cwd, env, user } = options;
-    const request = spawnRequest([options.shell ?? "/bin/sh", "-c", command], {
-      ...(cwd !== undefined && { cwd }),
-      ...(env !== undefined && { env }),
-      ...(user !== undefined && { user }),
-    });
-    const channel = await this.#start({ ...request, stdinNull: options.stdin === undefined });
+    const channel = await this.#start(execRequest(command, options));
     const following = followExec(channel, options);
     following.catch(() => {});
     await channel.started;
@@ -131,7 +127,7 @@ export class MachineSession {
     const { signal } = options;
     if (signal?.aborted) throw new AbortedError("the process", signal.reason);
     const channel = await this.#start(spawnRequest(argv, options));
-    if (signal) this.#killOnAbort(channel, signal);
+    if (signal) killOnAbort(channel, signal);
     return new GuestProcess(await channel.started, channel);
   }
 
@@ -228,13 +224,6 @@ export class MachineSession {
     await this.#up();
     if (!this.#machine.agent) throw new NoAgentError();
     return this.#machine.link.spawn(request);
-  }
-
-  #killOnAbort(channel: ProcessChannel, signal: AbortSignal): void {
-    const kill = () => channel.signal(SIGNALS.SIGKILL, TARGET.GROUP);
-    signal.addEventListener("abort", kill, { once: true });
-    const forget = () => signal.removeEventListener("abort", kill);
-    channel.exit.then(forget, forget);
   }
 
   #powerOn(blocks: DiskBlocks | null): Machine {

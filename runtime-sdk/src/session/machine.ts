@@ -61,6 +61,7 @@ export class Machine {
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #pausing: Deferred<void> | null = null;
   #taking: Deferred<DiskBlocks> | null = null;
+  #asking: Deferred<MachineFigures> | null = null;
   #ended = false;
   #isReady = false;
   #panic: string | null = null;
@@ -120,6 +121,13 @@ export class Machine {
     return this.#figures;
   }
 
+  /** The numbers of now. */
+  askFigures(): Promise<MachineFigures> {
+    this.#asking ??= deferred();
+    this.#thread.post({ type: "ping", beat: 0 });
+    return this.#asking.promise;
+  }
+
   sendConsole(bytes: Uint8Array<ArrayBuffer>): void {
     this.#thread.post({ type: "console", bytes });
   }
@@ -152,7 +160,7 @@ export class Machine {
       for (const timer of this.#timers) clearTimeout(timer);
       this.#timers.clear();
       this.link.fail(error);
-      for (const waiting of [this.#ready, this.#pausing, this.#taking]) waiting?.reject(error);
+      for (const waiting of [this.#ready, this.#pausing, this.#taking, this.#asking]) waiting?.reject(error);
     }
     await this.#thread.terminate();
   }
@@ -175,6 +183,8 @@ export class Machine {
       case "pong":
         this.#watchdog.answer(message.beat);
         this.#figures = message.figures;
+        this.#asking?.resolve(message.figures);
+        this.#asking = null;
         return;
       case "progress":
         this.#noteProgress(message.progress);

@@ -115,26 +115,26 @@ const SPAWN_KEYS = [...PROCESS_KEYS, "pty", "login", "windowBytes", "signal"];
 const REBOOT_KEYS = ["force", "timeoutMs", "signal"];
 const TERMINAL_KEYS = [...PROCESS_KEYS, "argv", "cols", "rows", "windowBytes"];
 
-function checkKeys(options: object, known: readonly string[]): void {
+export function checkKeys(options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) throw new InvalidOptionError(key, `unknown option; known: ${known.join(", ")}`);
   }
 }
 
-function checkInteger(value: unknown, option: string, min: number, max: number): void {
+export function checkInteger(value: unknown, option: string, min: number, max: number): void {
   if (value === undefined) return;
   if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
     throw new InvalidOptionError(option, `must be a whole number from ${min} to ${max}, not ${String(value)}`);
   }
 }
 
-function checkText(value: unknown, option: string): void {
+export function checkText(value: unknown, option: string): void {
   if (value === undefined) return;
   if (typeof value !== "string") throw new InvalidOptionError(option, "must be a string");
   if (value.includes("\0")) throw new InvalidOptionError(option, "must not contain a NUL character");
 }
 
-const MAX_TIMEOUT = 2 ** 31 - 1;
+export const MAX_TIMEOUT = 2 ** 31 - 1;
 
 export function checkBootOptions(options: BootOptions): void {
   checkKeys(options, BOOT_KEYS);
@@ -224,4 +224,14 @@ export function spawnRequest(argv: readonly string[], options: SpawnOptions): Sp
     stdoutCredit: window,
     stderrCredit: window,
   };
+}
+
+/** The request that runs a shell command with checked options. */
+export function execRequest(command: string, { cwd, env, user, shell = "/bin/sh", stdin }: ExecOptions): SpawnRequest {
+  const options = {
+    ...(cwd !== undefined && { cwd }),
+    ...(env !== undefined && { env }),
+    ...(user !== undefined && { user }),
+  };
+  return { ...spawnRequest([shell, "-c", command], options), stdinNull: stdin === undefined };
 }

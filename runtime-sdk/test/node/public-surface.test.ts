@@ -40,11 +40,13 @@ function membersOf(name: string): string[] {
 }
 
 const ERRORS = `AbortedError ArtefactDamagedError ArtefactMissingError BootTimeoutError EmulatorCrashedError EmulatorHungError
-  InvalidOptionError KernelPanicError LinkBrokenError MachineOffError MachineRestartedError NoAgentError OutOfMemoryError
-  ProcessEndedError SessionClosedError SpawnError WarmbootError WasmUnavailableError`;
-const TYPES = `BootOptions BootProgress BootStage ErrorCode ExecOptions ExecResult ExitStatus FileSource GuestProcess
-  MachineFigures MachineInfo MachineSession OwnImage ProcessOptions RebootOptions SessionEvents SessionState SignalName
-  SpawnOptions TerminalOptions TerminalSize`;
+  FileError InvalidOptionError KernelPanicError LinkBrokenError MachineOffError MachineRestartedError NoAgentError OutOfMemoryError
+  ProcessEndedError SessionClosedError SpawnError TarError TimedOutError WarmbootError WasmUnavailableError`;
+const TYPES = `BootOptions BootProgress BootStage ErrorCode ExecOptions ExecResult ExitStatus FileEntry FileOptions
+  FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent GuestProcess ListOptions
+  MachineFigures MachineInfo MachineSession MachineStats MakeDirectoryOptions OwnImage PortEvent ProcessOptions
+  ReadOptions ReadableOptions RebootOptions RemoveOptions SessionEvents SessionFiles SessionState SignalName
+  SpawnOptions TerminalOptions TerminalSize WatchOptions WritableOptions WriteOptions`;
 const names = (text: string) => text.split(/\s+/).sort();
 
 it.each(Object.entries(ENTRIES))("the %s entry exports these names, and no others", (_name, entry) => {
@@ -63,7 +65,7 @@ it("the bundle for pages offers what the browser entry does", async () => {
 it("a session has these members", () => {
   expect(membersOf("MachineSession")).toEqual(
     names(
-      `@@asyncDispose close exec figures info kernelLog on openTerminal pause reboot resume spawn state writeConsole`,
+      `@@asyncDispose close exec figures files info kernelLog on openTerminal pause reboot resume spawn state stats writeConsole`,
     ),
   );
 });

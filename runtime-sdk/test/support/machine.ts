@@ -34,9 +34,11 @@ export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Reads a stream to its end. */
+/** Reads a stream to its end. WHY not through Response: browsers hide the stream's own error there. */
 export async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  return new Uint8Array(await new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer());
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for await (const piece of stream as ReadableStream<Uint8Array<ArrayBuffer>>) pieces.push(piece);
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
 /** A terminal's output as text that can be waited on. */
