@@ -22,6 +22,8 @@ export default defineConfig({
             "web/**/*.test.ts",
             "e2e/bench/**/*.test.ts",
             "e2e/soak/**/*.test.ts",
+            "e2e/conformance/catalogue.test.ts",
+            "e2e/conformance/foreign/*.test.ts",
           ],
           testTimeout: 120_000,
         },
@@ -30,7 +32,7 @@ export default defineConfig({
         test: {
           name: "node",
           ...sessions,
-          include: [...sessions.include, "runtime-sdk/test/node/*.test.ts"],
+          include: [...sessions.include, "runtime-sdk/test/node/*.test.ts", "e2e/conformance/*.node.test.ts"],
           fileParallelism: false,
         },
       },

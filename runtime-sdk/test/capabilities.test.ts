@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { KernelSession } from "warmboot";
+import capabilities from "../../image/capabilities.json" with { type: "json" };
 import { boot } from "./support/machine.ts";
 
 let session: KernelSession;
@@ -7,6 +8,20 @@ beforeAll(async () => {
   session = await boot();
 });
 afterAll(() => session?.close());
+
+/** Lines of capabilities.json as [group, name, value, probe]. */
+const lines = Object.entries(capabilities).flatMap(([group, entries]) =>
+  typeof entries === "string"
+    ? []
+    : Object.entries(entries as Record<string, { value: string; probe: string }>).map(
+        ([name, { value, probe }]) => [group, name, value, probe] as const,
+      ),
+);
+
+it.each(lines)("image/capabilities.json is right about %s: %s", async (_group, _name, value, probe) => {
+  const result = await session.exec(probe);
+  expect(result.stdout.trim(), result.stderr).toBe(value);
+});
 
 it.each([
   ["bash", "bash -c 'a=(1 2 3); echo $((a[1]*21))'", "42"],
