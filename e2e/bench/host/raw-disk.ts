@@ -24,7 +24,7 @@ export function rawDisk(directory: string, { disk }: ImageManifest): string {
   progress("making the raw disk for plain v86");
   mkdirSync(cacheDirectory, { recursive: true });
   const table = readFileSync(join(directory, disk.table.file));
-  const file = openSync(`${path}.part`, "w");
+  const file = openSync(`${path}.${process.pid}.part`, "w");
   ftruncateSync(file, disk.size);
   for (let at = 0; at < table.length; at += ROW) {
     const name = table.toString("hex", at + 4, at + ROW);
@@ -32,6 +32,6 @@ export function rawDisk(directory: string, { disk }: ImageManifest): string {
     writeSync(file, chunk, 0, chunk.length, table.readUInt32LE(at) * disk.chunkSize);
   }
   closeSync(file);
-  renameSync(`${path}.part`, path);
+  renameSync(`${path}.${process.pid}.part`, path);
   return path;
 }
