@@ -34,7 +34,7 @@ it("expects computed values: no long output stands in its own script", () => {
 
 it("reads a check's options, script and output", () => {
   const text =
-    "# a remark\n=== adds up [timeout=5] [user=user] [needs=gdb,strace]\necho $((1+1))\necho x\n---\n2\nx\n\n=== next\ntrue\n---\n";
+    "# a remark\n=== adds up [timeout=5] [user=user] [needs=gdb]\necho $((1+1))\necho x\n---\n2\nx\n\n=== next\ntrue\n---\n";
   expect(parseShellChecks("d", text)).toEqual([
     {
       kind: "shell",
@@ -44,7 +44,7 @@ it("reads a check's options, script and output", () => {
       expected: "2\nx",
       timeoutMs: 5000,
       user: "user",
-      needs: ["gdb", "strace"],
+      needs: ["gdb"],
     },
     expect.objectContaining({ name: "next", expected: "", user: "root", needs: [] }),
   ]);

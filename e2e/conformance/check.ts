@@ -1,5 +1,5 @@
 /** What a check needs beside the image. */
-export type Need = "strace" | "gdb";
+export type Need = "gdb";
 
 interface CheckBase {
   /** Lower-case words with hyphens, e.g. `memory-protection`. */

@@ -5,7 +5,7 @@ import { KernelSession } from "warmboot";
 import { allChecks } from "./catalogue.ts";
 import { fullName } from "./check.ts";
 import { compilePrograms } from "./compile.ts";
-import { installDebuggers } from "./debuggers.ts";
+import { installDebugger } from "./debugger.ts";
 import { explanationsFile, imageFile, reportFile } from "./paths.ts";
 import { renderReport } from "./report.ts";
 import { describeFailure, GUEST_PROGRAM, runChecks } from "./run-checks.ts";
@@ -25,8 +25,8 @@ async function main(): Promise<number> {
   const programs = compilePrograms();
   const started = performance.now();
   await using session = await KernelSession.boot({ image: imageFile });
-  const needsDebuggers = checks.some((check) => check.kind === "shell" && check.needs.length > 0);
-  const tools = needsDebuggers ? await installDebuggers(session) : [];
+  const needsDebugger = checks.some((check) => check.kind === "shell" && check.needs.length > 0);
+  const tools = needsDebugger ? await installDebugger(session) : [];
   await push(session, GUEST_PROGRAM, programs.checks);
   await push(session, GUEST_DEBUGGEE, programs.debuggee);
 

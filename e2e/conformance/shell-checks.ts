@@ -3,10 +3,10 @@ import type { Need, ShellCheck } from "./check.ts";
 const DEFAULT_TIMEOUT_S = 60;
 const HEADING = /^=== (?<name>[^[\]]+?)(?<options>( \[[^\]]*\])*)$/;
 const OPTION = /\[(\w+)=([\w,]+)\]/g;
-const NEEDS: readonly string[] = ["strace", "gdb"] satisfies Need[];
+const NEEDS: readonly string[] = ["gdb"] satisfies Need[];
 
 /**
- * Reads a file of shell checks. Each starts with `=== its name [timeout=30] [user=user] [needs=strace]` (seconds; the options are
+ * Reads a file of shell checks. Each starts with `=== its name [timeout=30] [user=user] [needs=gdb]` (seconds; the options are
  * optional, their defaults 60, root, nothing); then the script; then a line `---` and the stdout that the script must have.
  * @throws Error with the line that breaks the format.
  */

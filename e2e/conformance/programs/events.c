@@ -311,3 +311,17 @@ CHECK("a pidfd becomes readable when its process ends") {
   EQUAL(poll(&(struct pollfd){fd, POLLIN, 0}, 1, -1), 1);
   EQUAL(end_of(child), 0);
 }
+
+CHECK("F_NOTIFY signals a change of a directory") {
+  sigset_t set;
+  siginfo_t info;
+  sigemptyset(&set);
+  sigaddset(&set, SIGRTMIN);
+  OK(sigprocmask(SIG_BLOCK, &set, 0));
+  int directory = OK(open(".", O_RDONLY));
+  OK(fcntl(directory, F_SETSIG, SIGRTMIN));
+  OK(fcntl(directory, F_NOTIFY, DN_CREATE));
+  close(file_with("new", ""));
+  EQUAL(sigwaitinfo(&set, &info), SIGRTMIN);
+  EQUAL(info.si_fd, directory);
+}

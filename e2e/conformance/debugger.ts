@@ -1,14 +1,14 @@
-/** strace and gdb, which the image does not have: Debian's, fetched now and unpacked in the guest. */
+/** gdb, which the image does not have: Debian's, fetched now and unpacked in the guest. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KernelSession } from "warmboot";
 import { cacheDirectory, path } from "./paths.ts";
 
-const PACKAGES = ["strace", "gdb-minimal"];
+const PACKAGES = ["gdb-minimal"];
 
-/** Resolves with what was installed, e.g. `["strace 6.13", …]`. */
-export async function installDebuggers(session: KernelSession): Promise<string[]> {
+/** Resolves with what was installed, e.g. `["gdb-minimal 16.3-1"]`. */
+export async function installDebugger(session: KernelSession): Promise<string[]> {
   const directory = join(cacheDirectory, "debuggers");
   mkdirSync(directory, { recursive: true });
   const status = join(directory, "status");
@@ -20,7 +20,7 @@ export async function installDebuggers(session: KernelSession): Promise<string[]
     maxBuffer: 2 ** 28,
   });
   const unpacked = await session.exec("tar -C / --keep-directory-symlink -xf - && ldconfig", { stdin: archive });
-  if (unpacked.exitCode !== 0) throw new Error(`cannot unpack strace and gdb in the guest: ${unpacked.stderr}`);
+  if (unpacked.exitCode !== 0) throw new Error(`cannot unpack gdb in the guest: ${unpacked.stderr}`);
   const versions = readFileSync(join(directory, "versions"), "utf8").trim().split("\n");
   return versions.filter((line) => PACKAGES.includes(line.split(" ")[0] ?? ""));
 }
