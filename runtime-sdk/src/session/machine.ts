@@ -16,6 +16,7 @@ import {
   type MachineFigures,
   type StartMessage,
 } from "../machine/index.ts";
+import { HostClock } from "./host-clock.ts";
 import type { MachineThread } from "./platform.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -57,6 +58,7 @@ export class Machine {
   readonly #listener: MachineListener;
   readonly #log: KernelLog;
   readonly #watchdog: Watchdog;
+  readonly #clock = new HostClock();
   readonly #ready: Deferred<void> = deferred();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #pausing: Deferred<void> | null = null;
@@ -185,6 +187,8 @@ export class Machine {
         this.#figures = message.figures;
         this.#asking?.resolve(message.figures);
         this.#asking = null;
+        // The agent sets the clock of its machine when it is greeted.
+        if (this.#clock.stepped() && this.#agent) this.#hello().catch(() => {});
         return;
       case "progress":
         this.#noteProgress(message.progress);
