@@ -5,6 +5,12 @@ import { boot, imageUrl, rejection } from "./support/machine.ts";
 /** A file that no boot reads. */
 const COLD_FILE = "/usr/bin/git";
 
+/** What tests before this one have read must come from the server again. */
+async function forgetChunks(): Promise<void> {
+  if (typeof caches === "undefined") return;
+  for (const name of await caches.keys()) await caches.delete(name);
+}
+
 describe("a running machine", () => {
   it("tells of a kernel panic, and everything under way rejects with it", async () => {
     await using session = await boot();
@@ -29,6 +35,7 @@ describe("a running machine", () => {
     ["missing", "status-404-chunks~", "artefact-missing"],
     ["damaged", "damage-chunks~", "artefact-damaged"],
   ])("gets an I/O error for a %s chunk, the session names it, and both go on", async (_what, fault, code) => {
+    await forgetChunks();
     const told: WarmbootError[] = [];
     await using session = await boot({ image: imageUrl(fault), onDiskError: (error) => told.push(error) });
     const reported: WarmbootError[] = [];
