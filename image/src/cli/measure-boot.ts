@@ -54,7 +54,7 @@ async function measure(kernelArgs: string): Promise<BootTimes> {
   const terminal = await session.openTerminal();
   await waitForPrompt(terminal.stdout);
   const prompt = performance.now() - start;
-  const { instructions } = session.figures;
+  const { instructions } = await session.stats();
   return { kernel, agent, prompt, instructions: instructions / 1e6 };
 }
 
