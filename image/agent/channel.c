@@ -40,11 +40,11 @@ void channel_advance(struct channel *channel) {
   int ended = channel->out.watch.fd < 0 && channel->err.watch.fd < 0;
   if (channel->state == CHANNEL_ENDED) {
     if (!channel->detached && (channel->out.owed || channel->err.owed)) return;
-    send_exit(channel);
+    if (!channel->orphan) send_exit(channel);
     channel->state = CHANNEL_EXITED;
   }
   if (channel->state == CHANNEL_EXITED && (ended || channel->detached)) {
-    link_send(WB_FRAME_CLOSED, channel->id, NULL, 0);
+    if (!channel->orphan) link_send(WB_FRAME_CLOSED, channel->id, NULL, 0);
     channel->state = CHANNEL_GONE;
   }
   if (channel->state == CHANNEL_GONE && ended) channel_remove(channel);
@@ -56,4 +56,9 @@ void channel_detach(struct channel *channel) {
   output_watch(channel, &channel->out);
   output_watch(channel, &channel->err);
   channel_advance(channel);
+}
+
+void channel_orphan(struct channel *channel) {
+  channel->orphan = 1;
+  channel_detach(channel);
 }

@@ -36,6 +36,7 @@ struct channel {
   uint32_t id;
   enum channel_state state;
   int terminal, detached;
+  int orphan; /* of a host that is gone: nothing is told of it any more, and its number may be another's */
   pid_t pid;
   int status; /* of waitpid */
   uint8_t *request;
@@ -47,6 +48,8 @@ struct channel {
 
 struct channel *channel_find(uint32_t id);
 struct channel *channel_of_process(pid_t pid);
+/* Visits every channel; a visit may remove its own. */
+void channel_each(void (*visit)(struct channel *channel));
 /* Channels in the table. */
 unsigned channel_count(void);
 /* NULL when there is no memory. */
@@ -64,5 +67,7 @@ void channel_reaped(struct channel *channel, int status);
 /* Sends EXIT and CLOSED, and removes the channel, if it is time. To be called whenever a stream or the process ended. */
 void channel_advance(struct channel *channel);
 void channel_detach(struct channel *channel);
+/* Like channel_detach, but without a word to the host, which knows nothing of the channel. */
+void channel_orphan(struct channel *channel);
 
 #endif

@@ -14,8 +14,16 @@ static struct channel **bucket(uint32_t id) {
 struct channel *channel_find(uint32_t id) {
   struct channel *channel = *bucket(id);
   /* A detached channel that is closed for the host has no number any more. */
-  while (channel && (channel->id != id || channel->state == CHANNEL_GONE)) channel = channel->next;
+  while (channel && (channel->id != id || channel->orphan || channel->state == CHANNEL_GONE)) channel = channel->next;
   return channel;
+}
+
+void channel_each(void (*visit)(struct channel *channel)) {
+  for (int i = 0; i < BUCKETS; i++)
+    for (struct channel *channel = buckets[i], *next; channel; channel = next) {
+      next = channel->next;
+      visit(channel);
+    }
 }
 
 struct channel *channel_of_process(pid_t pid) {

@@ -4,9 +4,11 @@
 #include "channel.h"
 #include "clock_seed.h"
 #include "fields.h"
+#include "identity.h"
 #include "input.h"
 #include "link.h"
 #include "output.h"
+#include "reset.h"
 #include "spawn.h"
 #include "terminal.h"
 
@@ -14,7 +16,7 @@
 #define BUILD_ID "warmboot-agent 1"
 #endif
 
-enum { HELLO_HEAD = 12, MOST_SIGNAL = 64 };
+enum { HELLO_HEAD = 12, IDENTITY = MACHINE_ID_BYTES + MAC_BYTES + 2, MOST_SIGNAL = 64 };
 
 static int own_machine;
 
@@ -57,9 +59,22 @@ static void hello(const struct wire_frame *frame) {
   link_commit(WB_FRAME_READY, 0, 8 + sizeof BUILD_ID - 1);
 }
 
+static void identity(const struct wire_frame *frame) {
+  if (frame->length != IDENTITY) {
+    bad_payload(frame);
+    return;
+  }
+  if (!own_machine) return;
+  set_machine_id(frame->payload);
+  set_mac(frame->payload + MACHINE_ID_BYTES);
+  renew_host_keys();
+}
+
 static void link_frame(const struct wire_frame *frame) {
   if (frame->type == WB_FRAME_HELLO) hello(frame);
+  else if (frame->type == WB_FRAME_IDENTITY) identity(frame);
   else if (frame->length != 8) bad_payload(frame);
+  else if (frame->type == WB_FRAME_RESET) reset_receive(frame);
   else link_send(WB_FRAME_PONG, 0, frame->payload, 8);
 }
 
@@ -86,6 +101,17 @@ static void resize(struct channel *channel, const struct wire_frame *frame) {
   if (channel->out.watch.fd >= 0) terminal_resize(channel->out.watch.fd, &size);
 }
 
+static void attach(struct channel *channel, const struct wire_frame *frame) {
+  const uint8_t *at = frame->payload;
+  if (frame->length != 12 || !channel->terminal) {
+    bad_payload(frame);
+    return;
+  }
+  struct terminal_size size = {get_u16(at + 4), get_u16(at + 6), get_u16(at + 8), get_u16(at + 10)};
+  if (channel->out.watch.fd >= 0) terminal_resize(channel->out.watch.fd, &size);
+  output_set_credit(channel, &channel->out, get_u32(at));
+}
+
 static void process_frame(struct channel *channel, const struct wire_frame *frame) {
   switch (frame->type) {
     case WB_FRAME_STDIN:
@@ -104,6 +130,9 @@ static void process_frame(struct channel *channel, const struct wire_frame *fram
     case WB_FRAME_RESIZE:
       resize(channel, frame);
       break;
+    case WB_FRAME_ATTACH:
+      attach(channel, frame);
+      break;
     case WB_FRAME_DETACH:
       if (frame->length == 0) channel_detach(channel);
       else bad_payload(frame);
@@ -112,11 +141,11 @@ static void process_frame(struct channel *channel, const struct wire_frame *fram
 }
 
 static int is_process_frame(uint8_t type) {
-  return type >= WB_FRAME_SPAWN && type <= WB_FRAME_DETACH;
+  return type >= WB_FRAME_SPAWN && type <= WB_FRAME_ATTACH;
 }
 
 void dispatch(const struct wire_frame *frame) {
-  int is_link_frame = frame->type == WB_FRAME_HELLO || frame->type == WB_FRAME_PING;
+  int is_link_frame = frame->type >= WB_FRAME_HELLO && frame->type <= WB_FRAME_IDENTITY;
   if (!is_link_frame && !is_process_frame(frame->type)) {
     link_error(frame->channel, WB_ERR_UNKNOWN_TYPE, frame->type, "a frame of unknown type was skipped");
     return;

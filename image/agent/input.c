@@ -125,3 +125,10 @@ void input_end(struct channel *channel) {
   }
   input_turn(channel);
 }
+
+uint32_t input_restart(struct channel *channel) {
+  struct input *input = &channel->input;
+  /* WHY not exactly the rest: end-of-file characters wait beside the window. */
+  input->credit = input->queue.size < input->window ? input->window - (uint32_t)input->queue.size : 0;
+  return input->credit;
+}

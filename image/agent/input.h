@@ -13,4 +13,7 @@ void input_end(struct channel *channel);
 /* Writes what the process takes now. */
 void input_turn(struct channel *channel);
 
+/* The host is another one: what may be sent to the channel counts from what it still holds. Returns it. */
+uint32_t input_restart(struct channel *channel);
+
 #endif

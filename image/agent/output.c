@@ -16,6 +16,11 @@ void output_open(struct output *output, int fd, uint8_t stream, uint32_t credit)
   output->credit = credit;
 }
 
+void output_set_credit(struct channel *channel, struct output *output, uint32_t credit) {
+  output->credit = credit;
+  output_watch(channel, output);
+}
+
 void output_add_credit(struct channel *channel, struct output *output, uint32_t amount) {
   output->credit = amount > UINT32_MAX - output->credit ? UINT32_MAX : output->credit + amount;
   output_watch(channel, output);

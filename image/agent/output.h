@@ -5,6 +5,8 @@
 
 /* Makes the fd the source of this stream. */
 void output_open(struct output *output, int fd, uint8_t stream, uint32_t credit);
+/* What the host may still be sent, whatever it was before. */
+void output_set_credit(struct channel *channel, struct output *output, uint32_t credit);
 void output_add_credit(struct channel *channel, struct output *output, uint32_t amount);
 /* Brings what the agent waits for into line with credit and (for a terminal) waiting input. */
 void output_watch(struct channel *channel, struct output *output);

@@ -39,6 +39,11 @@ static void drop_request(struct channel *channel) {
   channel->request_size = channel->request_room = 0;
 }
 
+void spawn_forget(struct channel *channel) {
+  drop_request(channel);
+  channel_remove(channel);
+}
+
 static void refuse(struct channel *channel, int stage, int error) {
   drop_request(channel);
   channel->state = CHANNEL_REFUSED;

@@ -22,6 +22,12 @@ void terminal_resize(int master, const struct terminal_size *size) {
   ioctl(master, TIOCSWINSZ, &window);
 }
 
+struct terminal_size terminal_size_of(int master) {
+  struct winsize window = {0};
+  ioctl(master, TIOCGWINSZ, &window);
+  return (struct terminal_size){window.ws_col, window.ws_row, window.ws_xpixel, window.ws_ypixel};
+}
+
 int terminal_open(int *master, int *slave, const struct terminal_size *size, uid_t owner) {
   int unlock = 0, error;
   *slave = -1;

@@ -12,6 +12,7 @@ struct terminal_size {
 /* Opens a terminal that belongs to `owner`; the master is nonblocking. 0, or -1 with errno. */
 int terminal_open(int *master, int *slave, const struct terminal_size *size, uid_t owner);
 void terminal_resize(int master, const struct terminal_size *size);
+struct terminal_size terminal_size_of(int master);
 
 /* The terminal's end-of-file character. */
 uint8_t terminal_eof_character(int master);

@@ -1,4 +1,5 @@
 import type { SessionPlatform } from "../session/entry.ts";
+import { page } from "./page.ts";
 import { threadOf } from "./thread.ts";
 
 const beside = (file: string) => new URL(/* @vite-ignore */ file, import.meta.url);
@@ -24,5 +25,5 @@ export const browserPlatform: SessionPlatform = {
   createThread: () => threadOf(startWorker()),
   wasmUrl: beside("v86.wasm").href,
   firmware: { biosUrl: beside("bios.bin").href, vgaBiosUrl: beside("vgabios-stdvga.bin").href },
-  resolveAddress: (address) => new URL(address, document.baseURI).href,
+  ...page,
 };

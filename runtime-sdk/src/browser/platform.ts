@@ -1,4 +1,5 @@
 import type { SessionPlatform } from "../session/entry.ts";
+import { page } from "./page.ts";
 import { threadOf } from "./thread.ts";
 
 export const browserPlatform: SessionPlatform = {
@@ -11,5 +12,5 @@ export const browserPlatform: SessionPlatform = {
     biosUrl: new URL("../assets/bios.bin", import.meta.url).href,
     vgaBiosUrl: new URL("../assets/vgabios-stdvga.bin", import.meta.url).href,
   },
-  resolveAddress: (address) => new URL(address, document.baseURI).href,
+  ...page,
 };

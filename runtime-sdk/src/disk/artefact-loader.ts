@@ -1,6 +1,6 @@
+import { sha256Hex } from "../bytes/index.ts";
 import { AbortedError, ArtefactDamagedError, ArtefactMissingError, WarmbootError } from "../errors/index.ts";
 import type { ImageFile } from "./manifest.ts";
-import { sha256Hex } from "./sha256.ts";
 import type { Transport, TransportResponse } from "./transport.ts";
 
 export interface LoaderOptions {

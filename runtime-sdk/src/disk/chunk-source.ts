@@ -1,12 +1,11 @@
+import { gunzipExactly, gunzipPieces, sha256Hex } from "../bytes/index.ts";
 import { ArtefactDamagedError } from "../errors/index.ts";
 import type { ArtefactLoader } from "./artefact-loader.ts";
 import type { BlockSource, Chunk } from "./block-source.ts";
 import type { ChunkCache } from "./chunk-cache.ts";
 import { ChunkMemory } from "./chunk-memory.ts";
 import type { ChunkTable } from "./chunk-table.ts";
-import { gunzipExactly, gunzipPieces } from "./gunzip.ts";
 import type { ImageDisk } from "./manifest.ts";
-import { sha256Hex } from "./sha256.ts";
 
 export interface ChunkSourceOptions {
   readonly disk: ImageDisk;

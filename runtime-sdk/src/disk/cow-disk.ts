@@ -19,6 +19,7 @@ export class CowDisk {
   readonly byteLength: number;
   readonly #source: BlockSource;
   readonly #own = new Map<number, Uint8Array<ArrayBuffer>>();
+  #changed = new Set<number>();
 
   /**
    * @param size Bytes, at least those of the source; what is beyond them is zero. Default: the source's.
@@ -88,6 +89,28 @@ export class CowDisk {
     return { numbers, bytes };
   }
 
+  /** Numbers of the blocks that are the machine's own. */
+  ownNumbers(): number[] {
+    return [...this.#own.keys()];
+  }
+
+  /** One of the machine's own blocks; `null` for another. Do not write to it. */
+  ownBlock(number: number): Uint8Array | null {
+    return this.#own.get(number) ?? null;
+  }
+
+  /** Counts every own block as written. */
+  markChanged(): void {
+    this.#changed = new Set(this.#own.keys());
+  }
+
+  /** Numbers of the blocks that were written since the last call. */
+  takeChanged(): Set<number> {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
+  }
+
   close(): void {
     this.#source.close();
   }
@@ -146,6 +169,7 @@ export class CowDisk {
   }
 
   #ownBlock(index: number, overwritten: boolean): Uint8Array {
+    this.#changed.add(index);
     let block = this.#own.get(index);
     if (!block) {
       block = new Uint8Array(BLOCK_SIZE);

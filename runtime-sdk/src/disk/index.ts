@@ -7,5 +7,4 @@ export { BLOCK_SIZE, CowDisk, type OwnBlocks } from "./cow-disk.ts";
 export { type ImageDisk, type ImageFile, type ImageManifest, parseImageManifest } from "./manifest.ts";
 export { blobAccess, type RandomAccess } from "./random-access.ts";
 export { RawDisk } from "./raw-disk.ts";
-export { sha256Hex } from "./sha256.ts";
 export { fetchTransport, type Transport, type TransportResponse } from "./transport.ts";

@@ -1,2 +1,3 @@
 export * from "./errors.ts";
+export * from "./saving.ts";
 export { reviveError, type SerializedError, serializeError } from "./serialized.ts";

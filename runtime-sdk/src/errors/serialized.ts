@@ -8,6 +8,7 @@ import {
   WarmbootError,
   WasmUnavailableError,
 } from "./errors.ts";
+import { ImageMismatchError } from "./saving.ts";
 
 /** An error in a form that survives structured cloning between threads. */
 export interface SerializedError {
@@ -31,12 +32,20 @@ export function serializeError(error: unknown): SerializedError {
   const args = (): (string | number | null)[] => {
     if (error instanceof ArtefactMissingError) return [error.file, error.status];
     if (error instanceof ArtefactDamagedError) return [error.file, error.expected, error.actual];
+    if (error instanceof ImageMismatchError) return [error.imageName, error.expected, error.actual];
     if (error instanceof InvalidOptionError) return [error.option, error.problem];
     if (error instanceof OutOfMemoryError) return [error.memoryMb];
     if (error instanceof WasmUnavailableError) return [];
     return [error.message];
   };
-  const known = ["artefact-missing", "artefact-damaged", "invalid-option", "out-of-memory", "wasm-unavailable"];
+  const known = [
+    "artefact-missing",
+    "artefact-damaged",
+    "image-mismatch",
+    "invalid-option",
+    "out-of-memory",
+    "wasm-unavailable",
+  ];
   return { code: known.includes(error.code) ? error.code : "emulator-crashed", args: args(), cause: causeText(error) };
 }
 
@@ -48,6 +57,8 @@ export function reviveError({ code, args, cause: text }: SerializedError): Warmb
       return new ArtefactMissingError(String(args[0]), args[1] === null ? null : Number(args[1]), cause);
     case "artefact-damaged":
       return new ArtefactDamagedError(String(args[0]), String(args[1]), String(args[2]), cause);
+    case "image-mismatch":
+      return new ImageMismatchError(String(args[0]), String(args[1]), String(args[2]));
     case "invalid-option":
       return new InvalidOptionError(String(args[0]), String(args[1]));
     case "out-of-memory":

@@ -7,7 +7,7 @@ export { type FileStat, type FileType, splitTime } from "./file-stat.ts";
 export { FILE_LIMIT, FILE_OP, FILE_OPEN, FILE_TREE } from "./files-wire.gen.ts";
 export { type AgentInfo, GuestLink } from "./guest-link.ts";
 export { isPathText } from "./path-bytes.ts";
-export type { SpawnRequest } from "./payload.ts";
+export type { KeptTerminal, SpawnRequest } from "./payload.ts";
 export type { ExitStatus, ProcessChannel } from "./process-channel.ts";
 export { SIGNALS, type SignalName } from "./signals.ts";
 export { LIMIT, LINK_PORT, MAX_FRAME, TARGET } from "./wire.gen.ts";

@@ -71,6 +71,19 @@ export function encodeHello(version: number, nowNs: bigint, seed: Uint8Array): U
   return bytes;
 }
 
+/** Bytes of a machine-id, see machine-id(5). */
+const MACHINE_ID_BYTES = 16;
+const MAC_BYTES = 6;
+
+/** IDENTITY: 16 bytes for the machine-id and 6 for the MAC address, of which a bit says that it is no vendor's. */
+export function encodeIdentity(random: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(MACHINE_ID_BYTES + MAC_BYTES + 2);
+  bytes.set(random.subarray(0, MACHINE_ID_BYTES + MAC_BYTES));
+  // IEEE 802: the bit of the first byte with value 2 is set in a locally administered address, that with value 1 in a group's.
+  bytes[MACHINE_ID_BYTES] = ((bytes[MACHINE_ID_BYTES] ?? 0) & 0xfc) | 2;
+  return bytes;
+}
+
 export function encodeU64(value: bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value, true);
@@ -94,6 +107,34 @@ export function encodeResize(cols: number, rows: number): Uint8Array {
   view.setUint16(0, cols, true);
   view.setUint16(2, rows, true);
   return bytes;
+}
+
+/** ATTACH: bytes of output that may come, and the terminal's size. */
+export function encodeAttach(credit: number, cols: number, rows: number): Uint8Array {
+  const bytes = new Uint8Array(12);
+  new DataView(bytes.buffer).setUint32(0, credit, true);
+  bytes.set(encodeResize(cols, rows), 4);
+  return bytes;
+}
+
+/** A terminal that the agent kept for a new host. */
+export interface KeptTerminal {
+  readonly channel: number;
+  readonly pid: number;
+  /** Bytes that may be sent to it. */
+  readonly stdinCredit: number;
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** The rest of RESET_DONE after the nonce. */
+export function decodeTerminals(reader: PayloadReader): KeptTerminal[] {
+  const terminals: KeptTerminal[] = [];
+  while (reader.left > 0) {
+    const [channel, pid, stdinCredit] = [reader.u32(), reader.u32(), reader.u32()];
+    terminals.push({ channel, pid, stdinCredit, cols: reader.u16(), rows: reader.u16() });
+  }
+  return terminals;
 }
 
 /** Reads the fields of one payload in order; anything missing breaks the link instead of reading past the end. */

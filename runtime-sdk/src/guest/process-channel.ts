@@ -69,6 +69,13 @@ export class ProcessChannel {
     this.stderr.end();
   }
 
+  /** The process runs already: it was started by a host that is gone. */
+  adopt(pid: number, stdinCredit: number): void {
+    this.#state = "running";
+    this.stdin.grant(stdinCredit);
+    this.#started.resolve(pid);
+  }
+
   /** Takes one frame from the guest. */
   receive(frame: Frame): void {
     const reader = new PayloadReader(frame.payload, `frame of type ${frame.type}`);

@@ -9,6 +9,8 @@ export const MAX_PAYLOAD = 4084;
 export const FRAME = {
   HELLO: 1,
   PING: 2,
+  RESET: 3,
+  IDENTITY: 4,
   SPAWN: 16,
   STDIN: 17,
   STDIN_EOF: 18,
@@ -16,9 +18,11 @@ export const FRAME = {
   SIGNAL: 20,
   RESIZE: 21,
   DETACH: 22,
+  ATTACH: 23,
   ANNOUNCE: 128,
   READY: 129,
   PONG: 130,
+  RESET_DONE: 131,
   SPAWNED: 144,
   STDOUT: 145,
   STDERR: 146,
@@ -77,4 +81,5 @@ export const LIMIT = {
   CROWDED_FROM: 32,
   SEED_BYTES: 64,
   MESSAGE_BYTES: 1024,
+  KEPT_TERMINALS: 128,
 } as const;

@@ -24,6 +24,7 @@ it("says so when the memory cannot be had, before anything is set up", async () 
     cmdline: "",
     memoryMb,
     disk,
+    state: null,
     linkPort: 1,
     onConsole: () => {},
     onLink: () => {},

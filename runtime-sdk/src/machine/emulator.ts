@@ -1,7 +1,9 @@
 import { OutOfMemoryError } from "../errors/index.ts";
 import type { BlockDevice } from "./block-device.ts";
+import { memoryOf, restoreMachine, saveDevices } from "./cpu-state.ts";
 import { IdeDisk } from "./ide-disk.ts";
 import { LinkPort } from "./link-port.ts";
+import type { DeviceState, GuestMemory, RestoredState } from "./machine-state.ts";
 import { SerialConsole } from "./serial-console.ts";
 import { createV86, type V86Instance } from "./v86-contract.ts";
 
@@ -9,11 +11,14 @@ export interface EmulatorOptions {
   readonly wasm: WebAssembly.Module;
   readonly bios: Uint8Array<ArrayBuffer>;
   readonly vgaBios: Uint8Array<ArrayBuffer>;
-  readonly kernel: Uint8Array<ArrayBuffer>;
+  /** `null` only for a machine that is restored. */
+  readonly kernel: Uint8Array<ArrayBuffer> | null;
   readonly initrd: Uint8Array<ArrayBuffer> | null;
   readonly cmdline: string;
   readonly memoryMb: number;
   readonly disk: BlockDevice | null;
+  /** Go on from here instead of booting. */
+  readonly state: RestoredState | null;
   /** Number of the virtio console port that carries the guest link. */
   readonly linkPort: number;
   /** Text of the serial console, in pieces. */
@@ -31,6 +36,8 @@ export interface EmulatorOptions {
 /** Enough for text mode, and the least v86 accepts without trouble; it is part of every saved state. */
 const VGA_BYTES = 512 * 1024;
 const MIB = 2 ** 20;
+/** The devices of every machine, as far as a saved state depends on them: change it with them. */
+export const DEVICES = "vga-512k ide-primary-master virtio-console-4x128 virtio-net";
 
 /** Fails early when the memory cannot be had: v86's own allocation would end in a bare trap. */
 const COUNT_INTERVAL_MS = 2000;
@@ -52,6 +59,7 @@ export class Emulator {
   #lastCounter = 0;
   #counting: ReturnType<typeof setInterval> | undefined;
   readonly #console: SerialConsole;
+  readonly #disk: IdeDisk | null;
 
   /** Sets the PC up; it does not run yet. */
   static async create(options: EmulatorOptions): Promise<Emulator> {
@@ -64,7 +72,7 @@ export class Emulator {
       bios: { buffer: options.bios.buffer },
       vga_bios: { buffer: options.vgaBios.buffer },
       // WHY a copy: v86 writes the command line and more into the kernel it is given.
-      bzimage: { buffer: options.kernel.slice().buffer },
+      ...(options.kernel && { bzimage: { buffer: options.kernel.slice().buffer } }),
       ...(options.initrd && { initrd: { buffer: options.initrd.buffer } }),
       cmdline: options.cmdline,
       ...(disk && { hda: disk }),
@@ -77,11 +85,17 @@ export class Emulator {
     });
     await new Promise<void>((resolve) => v86.add_listener("emulator-loaded", () => resolve()));
     disk?.attach(v86.v86.cpu.devices.ide.primary.master);
-    return new Emulator(v86, options);
+    const emulator = new Emulator(v86, disk, options);
+    if (options.state) {
+      restoreMachine(v86, options.state);
+      emulator.sendConsole(options.state.consoleInput);
+    }
+    return emulator;
   }
 
-  private constructor(v86: V86Instance, options: EmulatorOptions) {
+  private constructor(v86: V86Instance, disk: IdeDisk | null, options: EmulatorOptions) {
     this.#v86 = v86;
+    this.#disk = disk;
     this.#link = new LinkPort(v86, options.linkPort, options.onLink);
     this.#console = new SerialConsole(v86, options.onConsole);
     // WHY never v86's own reset: with a kernel given by the host it does not come up again, and cannot be stopped any more.
@@ -103,6 +117,19 @@ export class Emulator {
     void this.#v86.stop();
     clearInterval(this.#counting);
     this.#counting = undefined;
+  }
+
+  /**
+   * Calls `take` with everything of the machine but its disk, at a moment at which the CPU is between two slices and the disk has
+   * nothing under way; `take` must do its work at once. `startedAt`: since when the CPU stands still, by `performance.now`.
+   */
+  capture(take: (startedAt: number, state: DeviceState, memory: GuestMemory) => void): void {
+    const now = () => {
+      const startedAt = performance.now();
+      take(startedAt, { devices: saveDevices(this.#v86), consoleInput: this.#console.unread }, memoryOf(this.#v86));
+    };
+    if (this.#disk) this.#disk.whenIdle(now);
+    else now();
   }
 
   /** Bytes for the guest's serial console. */

@@ -13,6 +13,9 @@ export class IdeDisk implements V86Disk {
   readonly #device: BlockDevice;
   readonly #onError: (error: unknown) => void;
   #drive: IdeInterface | null = null;
+  /** Accesses that the device has not answered. */
+  #underWay = 0;
+  #onIdle: (() => void)[] = [];
 
   /** `onError` learns of each access that failed. */
   constructor(device: BlockDevice, onError: (error: unknown) => void) {
@@ -26,6 +29,15 @@ export class IdeDisk implements V86Disk {
     this.#drive = drive;
   }
 
+  /**
+   * Runs `work` at a moment at which the drive waits for nothing, now if that is so. WHY: v86 forgets accesses under way when it
+   * saves a state. The emulated controller does one at a time, so there is such a moment after each of them.
+   */
+  whenIdle(work: () => void): void {
+    if (this.#underWay === 0) work();
+    else this.#onIdle.push(work);
+  }
+
   load(): void {
     this.onload?.({});
   }
@@ -36,7 +48,7 @@ export class IdeDisk implements V86Disk {
       callback(now);
       return;
     }
-    this.#device.read(offset, length).then(callback, (error) => {
+    this.#follow(this.#device.read(offset, length), callback, (error) => {
       // WHY callback for a cancelled read: v86 forgets it there, and does not look at the data.
       if (options?.signal?.aborted) callback(new Uint8Array(0));
       else this.#fail(error);
@@ -44,7 +56,7 @@ export class IdeDisk implements V86Disk {
   }
 
   get_and_cache(offset: number, length: number, callback: (data: Uint8Array) => void): void {
-    this.#device.read(offset, length).then(callback, (error) => this.#fail(error));
+    this.#follow(this.#device.read(offset, length), callback, (error) => this.#fail(error));
   }
 
   get_from_cache(offset: number, length: number): Uint8Array | undefined {
@@ -53,7 +65,7 @@ export class IdeDisk implements V86Disk {
 
   set(offset: number, data: Uint8Array, callback: () => void): void {
     if (this.#device.writeNow(offset, data)) callback();
-    else this.#device.write(offset, data).then(callback, (error) => this.#fail(error));
+    else this.#follow(this.#device.write(offset, data), callback, (error) => this.#fail(error));
   }
 
   get_buffer(callback: (buffer?: ArrayBuffer) => void): void {
@@ -65,6 +77,17 @@ export class IdeDisk implements V86Disk {
   }
 
   set_state(): void {}
+
+  #follow<T>(access: Promise<T>, done: (result: T) => void, failed: (error: unknown) => void): void {
+    this.#underWay++;
+    const ended = () => {
+      if (--this.#underWay > 0) return;
+      const waiting = this.#onIdle;
+      this.#onIdle = [];
+      for (const work of waiting) work();
+    };
+    access.then(done, failed).finally(ended);
+  }
 
   #fail(error: unknown): void {
     this.#onError(error);

@@ -1,14 +1,19 @@
 export type { BlockDevice } from "./block-device.ts";
-export { Emulator, type EmulatorOptions } from "./emulator.ts";
+export { DEVICES, Emulator, type EmulatorOptions } from "./emulator.ts";
 export { KernelLog } from "./kernel-log.ts";
+export { type DeviceState, type GuestMemory, PAGE_SIZE, type RestoredState } from "./machine-state.ts";
+export { V86_VERSION } from "./v86-contract.ts";
 export type {
   BootProgress,
   BootStage,
+  Capture,
   DiskBlocks,
   FileReference,
   FromWorker,
   ImageReference,
   MachineFigures,
+  SavedState,
   StartMessage,
+  StateRecord,
   ToWorker,
 } from "./worker-messages.ts";

@@ -33,6 +33,12 @@ export class SerialConsole {
     this.#pump();
   }
 
+  /** Bytes for the guest that it has not read yet. */
+  get unread(): Uint8Array<ArrayBuffer> {
+    const parts = [this.#emulator.v86.cpu.devices.uart0.input, ...this.#waiting];
+    return Uint8Array.from(parts.flatMap((part) => [...part]));
+  }
+
   #pump(): void {
     const { input } = this.#emulator.v86.cpu.devices.uart0;
     while (this.#waiting[0] && input.length < MOST_WAITING) {

@@ -4,6 +4,9 @@
  */
 import { V86 } from "v86";
 
+/** The version whose states this code reads: a state is restored by the very version that saved it. */
+export const V86_VERSION = "0.5.462";
+
 /** A receive or transmit queue of an emulated virtio device. */
 export interface VirtQueue {
   size_supported: number;
@@ -34,8 +37,19 @@ export interface IdeInterface {
 
 /** One emulated serial port. */
 export interface Uart {
-  /** Bytes for the guest that it has not read. */
-  readonly input: { readonly length: number };
+  /** Bytes for the guest that it has not read. Not part of a saved state. */
+  readonly input: readonly number[];
+}
+
+/** A register in the emulator's memory: element 0. Reading and writing it goes to the memory, wherever that has grown to. */
+export interface Register {
+  [index: number]: number;
+}
+
+/** What `pack_memory` puts into a saved state: a bit for each page that is not zero, and those pages. */
+export interface PackedMemory {
+  readonly packed_memory: Uint8Array;
+  readonly bitmap: { get_buffer(): ArrayBuffer };
 }
 
 export interface V86Cpu {
@@ -48,6 +62,18 @@ export interface V86Cpu {
   reboot_internal(): void;
   /** Element 0 counts instructions modulo 2^32. */
   readonly instruction_counter: { readonly [index: number]: number };
+  /** The guest's memory: a view that follows the emulator's growing memory, so `subarray` is what it is good for. */
+  readonly mem8: Uint8Array;
+  /** Whether `length` bytes of the guest's memory from `address` on, both multiples of 8, are zero. */
+  is_memory_zeroed(address: number, length: number): boolean | number;
+  /** Called while a state is saved. */
+  pack_memory(): PackedMemory;
+  /** Called when a state is restored; would fill the memory with what `pack_memory` gave. */
+  unpack_memory(bitmap: unknown, packed: Uint8Array): void;
+  /** Saved, but not restored: `set_state` puts plain arrays in the place of these views. */
+  last_result: Register;
+  fpu_status_word: Register;
+  mxcsr: Register;
 }
 
 /** Event bus between the host and the emulated devices. */
@@ -78,7 +104,7 @@ export interface V86Settings {
   readonly vga_memory_size: number;
   readonly bios: { readonly buffer: ArrayBuffer };
   readonly vga_bios: { readonly buffer: ArrayBuffer };
-  readonly bzimage: { readonly buffer: ArrayBuffer };
+  readonly bzimage?: { readonly buffer: ArrayBuffer };
   readonly cmdline: string;
   readonly initrd?: { readonly buffer: ArrayBuffer };
   readonly hda?: V86Disk;
@@ -93,7 +119,13 @@ export interface V86Settings {
 /** An instance, with the parts that the types leave out. */
 export interface V86Instance {
   readonly bus: V86Bus;
-  readonly v86: { readonly cpu: V86Cpu };
+  readonly v86: {
+    readonly cpu: V86Cpu;
+    /** The state of the CPU and the devices, at once. */
+    save_state(): ArrayBuffer;
+    /** Takes a state of a machine with the same devices, at once. After a failure the instance is unusable. */
+    restore_state(state: ArrayBuffer): void;
+  };
   add_listener(event: string, listener: (value: never) => void): void;
   run(): Promise<void>;
   /** Resolves when the CPU stands still; from the call on it runs no further slice. */

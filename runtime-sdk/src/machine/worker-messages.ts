@@ -9,6 +9,8 @@ export type BootStage =
   | "start"
   /** The kernel runs. */
   | "kernel"
+  /** A saved machine is put back, instead of `kernel`. */
+  | "restore"
   /** The agent in the guest has announced itself. */
   | "agent"
   /** The machine answers. */
@@ -53,6 +55,42 @@ export interface DiskBlocks {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** A piece of a saved machine: its devices, or a pack of pages of its memory or disk. */
+export interface StateRecord {
+  /** Number of the pack; 0 for the devices, and for what is in no store. */
+  readonly serial: number;
+  /** Bytes when unpacked. */
+  readonly rawBytes: number;
+  /** `bytes` is packed with gzip. */
+  readonly gzip: boolean;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What a machine goes on from. */
+export interface SavedState {
+  /** `null`: it boots, from the disk alone. */
+  readonly devices: StateRecord | null;
+  /** Packs of the memory, oldest first. */
+  readonly memory: readonly StateRecord[];
+  /** Packs of the disk, oldest first. */
+  readonly disk: readonly StateRecord[];
+  /** Number of the first pack that the next commit makes. */
+  readonly firstSerial: number;
+}
+
+/** What the thread made of the machine at one instant. */
+export interface Capture {
+  readonly devices: StateRecord;
+  /** New packs. */
+  readonly memory: readonly StateRecord[];
+  readonly disk: readonly StateRecord[];
+  /** Serials of all packs that make up the memory and the disk together, oldest first. */
+  readonly memoryPacks: readonly number[];
+  readonly diskPacks: readonly number[];
+  /** How long the CPU stood still, in ms. */
+  readonly pauseMs: number;
+}
+
 export interface StartMessage {
   readonly type: "start";
   readonly image: ImageReference;
@@ -66,6 +104,10 @@ export interface StartMessage {
   readonly diskMb: number | null;
   /** What the machine wrote to its disk before it was started anew. */
   readonly blocks: DiskBlocks | null;
+  /** A saved machine to go on from. */
+  readonly state: SavedState | null;
+  /** Refuse another image than this one; `null`: take any. */
+  readonly imageId: string | null;
   /** Report each chunk of the disk at its first read. */
   readonly traceChunks: boolean;
 }
@@ -80,6 +122,10 @@ export type ToWorker =
   | { readonly type: "pause"; readonly paused: boolean }
   /** Stops for good and hands over what the machine wrote to its disk; answered with `disk`. */
   | { readonly type: "take-disk" }
+  /** Answered with `captured`. `whole`: a copy of everything, not packed, instead of what changed since the last commit. */
+  | { readonly type: "capture"; readonly id: number; readonly whole: boolean }
+  /** What was captured is stored, or could not be. */
+  | { readonly type: "settle"; readonly stored: boolean }
   | { readonly type: "ping"; readonly beat: number };
 
 /** Numbers of a running machine. */
@@ -93,7 +139,18 @@ export interface MachineFigures {
 /** Worker to session. */
 export type FromWorker =
   | { readonly type: "progress"; readonly progress: BootProgress }
-  | { readonly type: "booting"; readonly memoryMb: number; readonly imageId: string; readonly imageName: string }
+  | {
+      readonly type: "booting";
+      readonly memoryMb: number;
+      /** Bytes of the disk, 0 for none. */
+      readonly diskBytes: number;
+      readonly imageId: string;
+      readonly imageName: string;
+    }
+  /** The machine is restored and stands still until it is told to run by `pause`. */
+  | { readonly type: "restored" }
+  | { readonly type: "captured"; readonly id: number; readonly capture: Capture }
+  | { readonly type: "capture-failed"; readonly id: number; readonly error: SerializedError }
   | { readonly type: "console"; readonly text: string }
   | { readonly type: "link"; readonly bytes: Uint8Array }
   | { readonly type: "paused"; readonly paused: boolean }

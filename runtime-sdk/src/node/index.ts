@@ -1,10 +1,21 @@
 /** Warmboot in Node: the machine runs in a worker thread. */
 import { bootMachine } from "../session/entry.ts";
 import type { BootOptions, MachineSession } from "../session/index.ts";
-import { nodePlatform } from "./platform.ts";
+import { type MachineStore, MemoryStore, SavedMachines } from "../snapshot/index.ts";
+import { DirectoryStore } from "./directory-store.ts";
+import { defaultFolder, nodePlatform } from "./platform.ts";
 
 export * from "../errors/errors.ts";
+export * from "../errors/saving.ts";
 export type * from "../session/index.ts";
+export type {
+  Lock,
+  LockRequest,
+  MachineStore,
+  RecordChange,
+  SavedMachineInfo,
+  SavedMachines,
+} from "../snapshot/index.ts";
 
 /** A machine and everything that can be done with it. */
 export type KernelSession = MachineSession;
@@ -12,10 +23,28 @@ export type KernelSession = MachineSession;
 /** Boots machines. */
 export const KernelSession = {
   /**
-   * Boots a machine; resolves when the agent in it answers.
-   * @throws KernelPanicError, BootTimeoutError, ArtefactMissingError, ArtefactDamagedError, WasmUnavailableError, OutOfMemoryError,
+   * Boots a machine, or opens a saved one; resolves when the agent in it answers.
+   * @throws MachineInUseError, MachineDamagedError, ImageMismatchError, StoreError, KernelPanicError, BootTimeoutError, ArtefactMissingError, ArtefactDamagedError, WasmUnavailableError, OutOfMemoryError,
    * AbortedError, EmulatorCrashedError, EmulatorHungError, LinkBrokenError, InvalidOptionError
    * @example const session = await KernelSession.boot({ image: "path/to/image.json" });
    */
   boot: (options: BootOptions): Promise<KernelSession> => bootMachine(nodePlatform, options),
 };
+
+/**
+ * Keeps machines in a folder of this computer.
+ * @param folder Its path. Default "warmboot" in `$XDG_DATA_HOME`, which is `~/.local/share`.
+ */
+export function localStore(folder = defaultFolder()): MachineStore {
+  return new DirectoryStore(folder);
+}
+
+/** The saved machines of a store. */
+export function savedMachines(store: MachineStore = localStore()): SavedMachines {
+  return new SavedMachines(store, nodePlatform.holder());
+}
+
+/** Keeps machines in this process, for as long as it lasts. */
+export function memoryStore(): MachineStore {
+  return new MemoryStore();
+}

@@ -1,7 +1,10 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { FromWorker } from "../machine/index.ts";
 import type { MachineThread, SessionPlatform } from "../session/entry.ts";
+import { DirectoryStore } from "./directory-store.ts";
 
 /** A worker thread as the session sees it. */
 export function threadOf(worker: Worker): MachineThread {
@@ -30,6 +33,11 @@ function resolveAddress(address: string | URL): string {
   return /^(?:https?|file):/.test(text) ? text : pathToFileURL(text).href;
 }
 
+/** The XDG Base Directory Specification's place for what a person's programs keep. */
+export function defaultFolder(): string {
+  return join(process.env["XDG_DATA_HOME"] || join(homedir(), ".local/share"), "warmboot");
+}
+
 export const nodePlatform: SessionPlatform = {
   createThread: () => threadOf(new Worker(new URL("./worker.js", import.meta.url), { name: "warmboot machine" })),
   wasmUrl: new URL("../assets/v86.wasm", import.meta.url).href,
@@ -38,4 +46,7 @@ export const nodePlatform: SessionPlatform = {
     vgaBiosUrl: new URL("../assets/vgabios-stdvga.bin", import.meta.url).href,
   },
   resolveAddress,
+  defaultStore: () => new DirectoryStore(defaultFolder()),
+  holder: () => `a program: ${process.title}`,
+  onHide: () => () => {},
 };

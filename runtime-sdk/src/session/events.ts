@@ -1,6 +1,7 @@
 import type { KernelPanicError, WarmbootError } from "../errors/index.ts";
 import type { PortEvent } from "../guest/index.ts";
 import type { BootProgress } from "../machine/index.ts";
+import type { SaveResult } from "./saver.ts";
 
 /**
  * Where a session is. `booting`: also while the machine is started anew. `off`: the guest was shut down; `reboot` starts it again.
@@ -25,6 +26,10 @@ export interface SessionEvents {
    * times a second, and only while somebody listens; what opens and closes in between is not seen.
    */
   port: PortEvent;
+  /** The machine was saved. */
+  saved: SaveResult;
+  /** The machine could not be saved by `autosave`; it goes on. */
+  "save-failed": WarmbootError;
   /** The session has failed: panic, crash, hang, broken link. */
   error: WarmbootError;
 }

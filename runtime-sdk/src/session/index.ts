@@ -22,13 +22,17 @@ export { GuestProcess } from "./guest-process.ts";
 export type { FileSource, OwnImage } from "./image.ts";
 export type { MachineInfo } from "./machine-info.ts";
 export { MachineSession } from "./machine-session.ts";
+export type { Opened } from "./opening.ts";
 export type {
   BootOptions,
   ExecOptions,
   ProcessOptions,
   RebootOptions,
+  SaveOptions,
   SpawnOptions,
   TerminalOptions,
   TerminalSize,
 } from "./options.ts";
+export type { SaveResult } from "./saver.ts";
 export type { MachineStats } from "./stats.ts";
+export type { AttachOptions, RestoredTerminal } from "./terminals.ts";

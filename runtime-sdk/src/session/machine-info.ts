@@ -9,3 +9,12 @@ export interface MachineInfo {
   /** What the agent in the guest says of itself; "" when there is none. */
   readonly agent: string;
 }
+
+/** Which image a machine runs. */
+export interface ImageInfo {
+  readonly imageId: string;
+  readonly imageName: string;
+  readonly memoryMb: number;
+  /** Bytes of the disk, 0 for none. */
+  readonly diskBytes: number;
+}

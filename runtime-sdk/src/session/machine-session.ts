@@ -1,44 +1,35 @@
-import {
-  AbortedError,
-  BootTimeoutError,
-  KernelPanicError,
-  MachineOffError,
-  MachineRestartedError,
-  NoAgentError,
-  SessionClosedError,
-  type WarmbootError,
-} from "../errors/index.ts";
+import { BootTimeoutError, InvalidOptionError, NoAgentError, type WarmbootError } from "../errors/index.ts";
 import type { ProcessChannel, SpawnRequest } from "../guest/index.ts";
 import type { DiskBlocks, MachineFigures } from "../machine/index.ts";
+import { Autosave } from "./autosave.ts";
 import { EventHub, type SessionEvents, type SessionState } from "./events.ts";
-import { type ExecResult, followExec } from "./exec.ts";
+import type { ExecResult } from "./exec.ts";
 import { type FileOptions, SessionFiles } from "./files/index.ts";
-import { GuestProcess, killOnAbort } from "./guest-process.ts";
-import { hasAgent, referTo } from "./image.ts";
+import type { GuestProcess } from "./guest-process.ts";
+import { hasAgent } from "./image.ts";
 import { Machine } from "./machine.ts";
 import type { MachineInfo } from "./machine-info.ts";
+import { type Beginning, forkOf, nothingSaved, type Opened, originOf } from "./opening.ts";
 import {
   type BootOptions,
-  checkExec,
-  checkReboot,
-  checkSpawn,
   checkTerminal,
-  DEFAULT_BOOT_TIMEOUT_MS,
   type ExecOptions,
-  execRequest,
   type RebootOptions,
+  type SaveOptions,
   type SpawnOptions,
-  spawnRequest,
   type TerminalOptions,
 } from "./options.ts";
 import type { SessionPlatform } from "./platform.ts";
 import { PortWatcher } from "./ports.ts";
+import { Power, type PowerListener } from "./power.ts";
+import { runCommand, startProcess } from "./processes.ts";
+import type { SaveResult, Saver } from "./saver.ts";
+import { longestBoot, startMessage } from "./start-message.ts";
 import { type MachineStats, readStats } from "./stats.ts";
+import { type RestoredTerminal, RestoredTerminals } from "./terminals.ts";
 import { within } from "./within.ts";
 
 const DEFAULT_HANG_TIMEOUT_MS = 10_000;
-/** Time that the guest gets to end its processes when it is asked to reboot. */
-const SHUTDOWN_MS = 15_000;
 
 /** A machine and everything that can be done with it. */
 export class MachineSession {
@@ -48,32 +39,69 @@ export class MachineSession {
   readonly #ports = new PortWatcher((argv, options) => this.spawn(argv, options), this.#events);
   /** The machine's files: read, write, list, watch, tar. */
   readonly files = new SessionFiles((argv, options) => this.spawn(argv, options));
-  #machine: Machine;
-  #state: SessionState = "booting";
-  #failure: WarmbootError | null = null;
-  /** What the machine wrote to its disk, while it is off. */
-  #disk: DiskBlocks | null = null;
-  /** Done when a machine that ended has given its disk away. */
-  #switching: Promise<void> | null = null;
+  readonly #beginning: Beginning;
+  readonly #saver: Saver | null;
+  readonly #terminals = new RestoredTerminals();
+  readonly #power: Power;
+  #autosave: Autosave | null = null;
 
-  /** @internal Use `KernelSession.boot`. */
-  constructor(platform: SessionPlatform, options: BootOptions) {
+  /**
+   * @internal Use `KernelSession.boot`. Brings a machine up in the way that `beginning` says; resolves when it answers.
+   * @param saver For a machine with a name; it is left to the caller when this rejects.
+   */
+  static async bringUp(
+    platform: SessionPlatform,
+    options: BootOptions,
+    beginning: Beginning,
+    saver: Saver | null,
+  ): Promise<MachineSession> {
+    const { signal } = options;
+    const timeoutMs = longestBoot(options, beginning);
+    const session = new MachineSession(platform, options, beginning, saver);
+    try {
+      await within(session.#machine.ready, {
+        what: "the boot",
+        timeoutMs,
+        onTimeout: () => new BootTimeoutError(timeoutMs, session.#machine.stage, session.kernelLog),
+        signal,
+      });
+      session.#begin();
+      return session;
+    } catch (error) {
+      await session.#power.end();
+      throw error;
+    }
+  }
+
+  private constructor(platform: SessionPlatform, options: BootOptions, beginning: Beginning, saver: Saver | null) {
     this.#platform = platform;
     this.#options = options;
+    this.#beginning = beginning;
+    this.#saver = saver;
     if (options.onProgress) this.on("progress", options.onProgress);
     if (options.onConsole) this.on("console", options.onConsole);
     if (options.onDiskError) this.on("disk-error", options.onDiskError);
-    this.#machine = this.#powerOn(null);
+    this.#power = new Power(this.#events, (blocks, listener) => this.#powerOn(blocks, listener));
   }
 
   /** Where the session is. */
   get state(): SessionState {
-    return this.#state;
+    return this.#power.state;
   }
 
   /** The machine's image, memory and agent. */
   get info(): MachineInfo {
     return { ...this.#machine.image, agent: this.#machine.agent?.build ?? "" };
+  }
+
+  /** How the machine came up. */
+  get opened(): Opened {
+    return this.#beginning.opened;
+  }
+
+  /** Terminals that were open in the machine when it was saved or forked, in the order in which they were opened. */
+  get terminals(): readonly RestoredTerminal[] {
+    return this.#terminals.of(this.#machine);
   }
 
   /** The last lines of the kernel's console since the machine was started, oldest first, at most 200. */
@@ -107,13 +135,7 @@ export class MachineSession {
    * @example const { exitCode, stdout } = await session.exec("echo $((6*7))");
    */
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
-    checkExec(command, options);
-    if (options.signal?.aborted) throw new AbortedError("the command", options.signal.reason);
-    const channel = await this.#start(execRequest(command, options));
-    const following = followExec(channel, options);
-    following.catch(() => {});
-    await channel.started;
-    return following;
+    return runCommand((request) => this.#start(request), command, options);
   }
 
   /**
@@ -123,12 +145,7 @@ export class MachineSession {
    * what ended the machine.
    */
   async spawn(argv: readonly string[], options: SpawnOptions = {}): Promise<GuestProcess> {
-    checkSpawn(argv, options);
-    const { signal } = options;
-    if (signal?.aborted) throw new AbortedError("the process", signal.reason);
-    const channel = await this.#start(spawnRequest(argv, options));
-    if (signal) killOnAbort(channel, signal);
-    return new GuestProcess(await channel.started, channel);
+    return startProcess((request) => this.#start(request), argv, options);
   }
 
   /**
@@ -146,25 +163,18 @@ export class MachineSession {
    * the `console` event. The way to talk to an image without an agent.
    */
   writeConsole(data: string | Uint8Array): void {
-    this.#checkOn();
+    this.#power.checkOn();
     this.#machine.sendConsole(typeof data === "string" ? new TextEncoder().encode(data) : data.slice());
   }
 
   /** Stops the machine's CPU; it takes no time of the computer until `resume`. Does nothing when it is paused. */
-  async pause(): Promise<void> {
-    this.#checkOn();
-    await this.#up();
-    if (this.#state !== "running") return;
-    await this.#machine.pause(true);
-    this.#enter("paused");
+  pause(): Promise<void> {
+    return this.#power.pause();
   }
 
   /** Lets a paused machine go on, with its clock put right. Does nothing when it is not paused. */
-  async resume(): Promise<void> {
-    this.#checkOn();
-    if (this.#state !== "paused") return;
-    await this.#machine.pause(false);
-    this.#enter("running");
+  resume(): Promise<void> {
+    return this.#power.resume();
   }
 
   /**
@@ -172,29 +182,52 @@ export class MachineSession {
    * a machine that is off.
    * @throws BootTimeoutError, KernelPanicError and what else `boot` can throw; AbortedError (the machine goes on rebooting).
    */
-  async reboot(options: RebootOptions = {}): Promise<void> {
-    checkReboot(options);
-    const { force = false, timeoutMs = DEFAULT_BOOT_TIMEOUT_MS, signal } = options;
-    if (signal?.aborted) throw new AbortedError("the reboot", signal.reason);
-    if (this.#state !== "off") this.#checkOn();
-    const restarting = this.#state === "off" ? this.#switchOn() : this.#shutDown(force);
-    await within(
-      restarting.then(() => this.#up()),
-      {
-        what: "the reboot",
-        timeoutMs,
-        onTimeout: () => new BootTimeoutError(timeoutMs, this.#machine.stage, this.#machine.kernelLog),
-        signal,
-      },
-    );
+  reboot(options: RebootOptions = {}): Promise<void> {
+    return this.#power.reboot(options);
   }
 
-  /** Ends the machine at once. What is under way rejects with SessionClosedError. May be called again. */
+  /**
+   * Saves the machine under its name, as it is at one instant; resolves when that is safe. It comes back by `boot` with the same name.
+   * @throws InvalidOptionError (it has no name), QuotaError, StoreError (what was saved before is whole, and the machine goes on),
+   * MachineTakenOverError, MachineOffError, SessionClosedError, or what ended the machine.
+   */
+  async save(options: SaveOptions = {}): Promise<SaveResult> {
+    this.#power.checkOn();
+    if (!this.#saver) throw new InvalidOptionError("machine", "is needed: this session's machine has no name");
+    const machine = await this.#power.up();
+    const { sync = true } = options;
+    const origin = originOf(this.#options, this.#platform);
+    const result = await this.#saver.save(machine, origin, sync && this.state === "running");
+    this.#events.emit("saved", result);
+    return result;
+  }
+
+  /**
+   * Makes a second machine that goes on from where this one is, without a name. It shares nothing with this one; processes started
+   * by this session go on in it too, and those on terminals are among its `terminals`.
+   * @throws as `boot`; MachineOffError, SessionClosedError, or what ended the machine.
+   */
+  async fork(): Promise<MachineSession> {
+    const machine = await this.#power.up();
+    const { image, hangTimeoutMs, timeoutMs, kernelArgs } = this.#options;
+    const options = {
+      image,
+      ...(hangTimeoutMs !== undefined && { hangTimeoutMs }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(kernelArgs !== undefined && { kernelArgs }),
+    };
+    return MachineSession.bringUp(this.#platform, options, await forkOf(machine), null);
+  }
+
+  /**
+   * Ends the machine at once, without saving it, but after a save that is under way. What is under way in it rejects with
+   * SessionClosedError. May be called again.
+   */
   async close(): Promise<void> {
-    const error = new SessionClosedError(this.#failure ?? undefined);
-    if (this.#enter("closed")) this.#events.clear();
-    this.#disk = null;
-    await this.#machine.end(error);
+    this.#autosave?.stop();
+    const ending = this.#power.end();
+    await this.#saver?.release();
+    await ending;
   }
 
   /** The same as `close`, for `await using`. */
@@ -202,147 +235,47 @@ export class MachineSession {
     return this.close();
   }
 
-  /** @internal Resolves when the machine answers, rejects when it fails before. */
-  get ready(): Promise<void> {
-    return this.#machine.ready;
-  }
-
-  /** @internal What the boot is doing, for the message of a time-out. */
-  get bootStage(): string {
-    return this.#machine.stage;
-  }
-
-  /** Throws if there is no machine that is on. */
-  #checkOn(): void {
-    if (this.#failure) throw this.#failure;
-    if (this.#state === "closed") throw new SessionClosedError();
-    if (this.#state === "off") throw new MachineOffError();
+  get #machine(): Machine {
+    return this.#power.machine;
   }
 
   async #start(request: SpawnRequest): Promise<ProcessChannel> {
-    this.#checkOn();
-    await this.#up();
-    if (!this.#machine.agent) throw new NoAgentError();
-    return this.#machine.link.spawn(request);
+    const machine = await this.#power.up();
+    if (!machine.agent) throw new NoAgentError();
+    return machine.link.spawn(request);
   }
 
-  #powerOn(blocks: DiskBlocks | null): Machine {
-    const { image, memoryMb, diskMb, kernelArgs, onChunk, hangTimeoutMs } = this.#options;
-    const machine = new Machine(
+  /** `blocks`: the disk of the machine before; null for the first, which begins as it was said. */
+  #powerOn(blocks: DiskBlocks | null, listener: PowerListener): Machine {
+    const { image, onChunk, hangTimeoutMs } = this.#options;
+    const state = blocks ? nothingSaved(this.#saver?.nextSerial ?? 1) : this.#beginning.state;
+    return new Machine(
       this.#platform.createThread(),
       {
-        start: {
-          type: "start",
-          image: referTo(image, this.#platform),
-          wasmUrl: this.#platform.wasmUrl,
-          memoryMb: memoryMb ?? null,
-          diskMb: diskMb ?? null,
-          kernelArgs: kernelArgs ?? "",
-          blocks,
-          traceChunks: onChunk !== undefined,
-        },
+        start: startMessage(this.#platform, this.#options, { blocks, guard: this.#beginning.guard, state }),
         hangTimeoutMs: hangTimeoutMs ?? DEFAULT_HANG_TIMEOUT_MS,
         expectAgent: hasAgent(image),
+        isCopy: blocks === null && this.#beginning.isCopy,
       },
       {
         onProgress: (progress) => this.#events.emit("progress", progress),
         onConsole: (text) => this.#events.emit("console", text),
         onDiskError: (error) => this.#events.emit("disk-error", error),
         onChunk: (index) => onChunk?.(index),
-        onFailure: (error) => this.#fail(error),
-        onPower: (kind) => this.#powerEvent(machine, kind),
+        ...listener,
       },
     );
-    machine.ready.then(
-      () => this.#enter("running"),
-      () => {},
+  }
+
+  #begin(): void {
+    this.#saver?.onLost((error) => this.#power.fail(error));
+    this.on("error", () => this.#autosave?.stop());
+    if (!this.#options.autosave) return;
+    this.#autosave = new Autosave(
+      () => this.figures.instructions,
+      () => this.save(),
+      (error) => this.#events.emit("save-failed", error as WarmbootError),
+      (hidden) => this.#platform.onHide(hidden),
     );
-    return machine;
-  }
-
-  /** Resolves when a machine that is being started, or started anew, is up. */
-  async #up(): Promise<void> {
-    await this.#switching;
-    await this.#machine.ready;
-  }
-
-  /** Starts a machine that is off. */
-  async #switchOn(): Promise<void> {
-    // Its disk may still be on its way.
-    await this.#switching;
-    if (this.#state === "off") await this.#restart(this.#disk);
-  }
-
-  /** Ends the running machine and starts another one on its disk. */
-  async #shutDown(force: boolean): Promise<void> {
-    if (this.#state === "paused") await this.resume();
-    await this.#up();
-    const machine = this.#machine;
-    if (!force && machine.agent) {
-      const asked = this.#askToReboot(machine);
-      asked.catch(() => {});
-      const onTimeout = () => new Error("the guest does not shut down");
-      await within(asked, { what: "shutting down", timeoutMs: SHUTDOWN_MS, onTimeout }).catch(() => {});
-    }
-    if (this.#machine === machine && this.#state === "running") this.#powerEvent(machine, "reset");
-  }
-
-  /** Resolves when the guest has reset the computer, or has at least written its disk. */
-  async #askToReboot(machine: Machine): Promise<void> {
-    const changed = new Promise<unknown>((resolve) => {
-      const stop = this.on("state", (state) => {
-        stop();
-        resolve(state);
-      });
-    });
-    try {
-      // The guest ends its processes, writes its disk and resets the computer; `#powerEvent` does the rest.
-      await machine.link.spawn(spawnRequest(["reboot"], {})).started;
-      await changed;
-    } catch {
-      // An image without that command.
-      await machine.link.spawn(spawnRequest(["sync"], {})).exit;
-    }
-  }
-
-  #powerEvent(machine: Machine, kind: "reset" | "halted"): void {
-    if (this.#enter(kind === "reset" ? "booting" : "off")) this.#switching = this.#switch(machine, kind);
-  }
-
-  /** Takes the disk of a machine that has ended, and starts another one on it or keeps it. */
-  async #switch(machine: Machine, kind: "reset" | "halted"): Promise<void> {
-    const blocks = await machine.takeDisk().catch(() => null);
-    // The machine failed or was closed meanwhile, which was told by other ways.
-    if (!blocks || this.#state === "closed" || this.#state === "failed") return;
-    if (kind === "reset") await this.#restart(blocks);
-    else {
-      this.#disk = blocks;
-      await machine.end(new MachineOffError());
-    }
-  }
-
-  async #restart(blocks: DiskBlocks | null): Promise<void> {
-    const old = this.#machine;
-    this.#disk = null;
-    this.#enter("booting");
-    this.#machine = this.#powerOn(blocks);
-    await old.end(new MachineRestartedError());
-  }
-
-  /** The one place where the state changes. `closed` is final; `failed` can only become `closed`. */
-  #enter(state: SessionState): boolean {
-    if (this.#state === "closed" || (this.#state === "failed" && state !== "closed") || this.#state === state)
-      return false;
-    this.#state = state;
-    this.#events.emit("state", state);
-    return true;
-  }
-
-  #fail(error: WarmbootError): void {
-    if (this.#state === "failed" || this.#state === "closed") return;
-    this.#failure = error;
-    this.#enter("failed");
-    if (error instanceof KernelPanicError) this.#events.emit("panic", error);
-    this.#events.emit("error", error);
   }
 }

@@ -6,26 +6,23 @@ import {
   reviveError,
   type WarmbootError,
 } from "../errors/index.ts";
-import { type AgentInfo, type Deferred, deferred, GuestLink } from "../guest/index.ts";
+import { type AgentInfo, type Deferred, deferred, GuestLink, type KeptTerminal } from "../guest/index.ts";
 import {
   type BootProgress,
   type BootStage,
+  type Capture,
   type DiskBlocks,
   type FromWorker,
   KernelLog,
   type MachineFigures,
   type StartMessage,
 } from "../machine/index.ts";
+import { Captures } from "./captures.ts";
 import { HostClock } from "./host-clock.ts";
+import type { ImageInfo } from "./machine-info.ts";
 import type { MachineThread } from "./platform.ts";
+import { transferOf } from "./start-message.ts";
 import { Watchdog } from "./watchdog.ts";
-
-/** Which image a machine runs. */
-export interface ImageInfo {
-  readonly imageId: string;
-  readonly imageName: string;
-  readonly memoryMb: number;
-}
 
 /** What a machine tells the session that owns it. */
 export interface MachineListener {
@@ -45,6 +42,8 @@ export interface MachineSettings {
   readonly hangTimeoutMs: number;
   /** The boot is over when the agent answers; without: at the first text on the console. */
   readonly expectAgent: boolean;
+  /** It is new or a copy, and gets a machine-id and a MAC address of its own. */
+  readonly isCopy: boolean;
 }
 
 /** Time in which the kernel finishes printing a panic; a running machine that still answers after it did not panic. */
@@ -64,11 +63,13 @@ export class Machine {
   #pausing: Deferred<void> | null = null;
   #taking: Deferred<DiskBlocks> | null = null;
   #asking: Deferred<MachineFigures> | null = null;
+  readonly #captures: Captures;
+  #terminals: readonly KeptTerminal[] = [];
   #ended = false;
   #isReady = false;
   #panic: string | null = null;
   #progress: BootProgress = { stage: "download", loadedBytes: 0, totalBytes: null };
-  #image: ImageInfo = { imageId: "", imageName: "", memoryMb: 0 };
+  #image: ImageInfo = { imageId: "", imageName: "", memoryMb: 0, diskBytes: 0 };
   #agentSeen = false;
   #agent: AgentInfo | null = null;
   #figures: MachineFigures = { instructions: 0, ownBlocks: 0 };
@@ -76,6 +77,7 @@ export class Machine {
   constructor(thread: MachineThread, settings: MachineSettings, listener: MachineListener) {
     this.#thread = thread;
     this.#settings = settings;
+    this.#captures = new Captures((message) => thread.post(message));
     this.#listener = listener;
     this.#ready.promise.catch(() => {});
     this.#log = new KernelLog((reason) => this.#suspectPanic(reason));
@@ -92,7 +94,7 @@ export class Machine {
     );
     thread.onMessage((message) => this.#receive(message));
     thread.onFailure((detail) => this.#fail(new EmulatorCrashedError(detail)));
-    thread.post(settings.start);
+    thread.post(settings.start, transferOf(settings.start));
     this.#watchdog.start();
   }
 
@@ -130,6 +132,11 @@ export class Machine {
     return this.#asking.promise;
   }
 
+  /** Terminals that the machine had when it was saved. */
+  get terminals(): readonly KeptTerminal[] {
+    return this.#terminals;
+  }
+
   sendConsole(bytes: Uint8Array<ArrayBuffer>): void {
     this.#thread.post({ type: "console", bytes });
   }
@@ -154,6 +161,16 @@ export class Machine {
     return this.#taking.promise;
   }
 
+  /** Copies the machine as it is at one instant: what changed since the last `settle(true)`, or all of it. */
+  capture(whole: boolean): Promise<Capture> {
+    return this.#captures.ask(whole);
+  }
+
+  /** Tells whether what was captured last is stored: if not, it is part of the next capture. */
+  settle(stored: boolean): void {
+    this.#thread.post({ type: "settle", stored });
+  }
+
   /** Ends the machine at once; what is under way rejects with `error`. Resolves when the thread is gone. */
   async end(error: WarmbootError): Promise<void> {
     if (!this.#ended) {
@@ -163,6 +180,7 @@ export class Machine {
       this.#timers.clear();
       this.link.fail(error);
       for (const waiting of [this.#ready, this.#pausing, this.#taking, this.#asking]) waiting?.reject(error);
+      this.#captures.fail(error);
     }
     await this.#thread.terminate();
   }
@@ -194,10 +212,17 @@ export class Machine {
         this.#noteProgress(message.progress);
         return;
       case "booting": {
-        const { imageId, imageName, memoryMb } = message;
-        this.#image = { imageId, imageName, memoryMb };
+        const { imageId, imageName, memoryMb, diskBytes } = message;
+        this.#image = { imageId, imageName, memoryMb, diskBytes };
         return;
       }
+      case "restored":
+        this.#goOn();
+        return;
+      case "captured":
+      case "capture-failed":
+        this.#captures.receive(message);
+        return;
       case "chunk":
         this.#listener.onChunk(message.index);
         return;
@@ -260,6 +285,7 @@ export class Machine {
     if (this.#agent) this.link.reset(new LinkBrokenError("the agent in the guest was started anew"));
     else if (!this.#isReady) this.#reach("agent");
     this.#agentSeen = true;
+    if (this.#settings.isCopy && !this.#agent) this.link.identify();
     this.#hello().then(
       (agent) => {
         this.#agent = agent;
@@ -269,6 +295,26 @@ export class Machine {
         if (!this.#isReady) this.#fail(error);
       },
     );
+  }
+
+  /** The machine was restored and stands still: what the agent must know first waits for it when it runs. */
+  #goOn(): void {
+    if (this.#settings.expectAgent) {
+      this.#agentSeen = true;
+      const takingOver = this.link.takeOver();
+      if (this.#settings.isCopy) this.link.identify();
+      Promise.all([takingOver, this.#hello()]).then(
+        ([terminals, agent]) => {
+          this.#terminals = terminals;
+          this.#agent = agent;
+          this.#becomeReady();
+        },
+        (error) => this.#fail(error),
+      );
+    } else {
+      this.#becomeReady();
+    }
+    this.#thread.post({ type: "pause", paused: false });
   }
 
   #hello(): Promise<AgentInfo> {

@@ -1,13 +1,25 @@
 import { InvalidOptionError, type WarmbootError } from "../errors/index.ts";
 import { SIGNALS, type SignalName, type SpawnRequest } from "../guest/index.ts";
 import type { BootProgress } from "../machine/index.ts";
+import type { MachineStore } from "../snapshot/index.ts";
 import { checkImage, type OwnImage } from "./image.ts";
 
 /** Options of `KernelSession.boot`. */
 export interface BootOptions {
   /** Address of the image's `image.json` (in Node a path works too), or an image of one's own. */
   readonly image: string | URL | OwnImage;
-  /** RAM of the machine in MiB, 64 to 2047. @default what the image says (256 for the default image and for one of one's own) */
+  /**
+   * Name of a saved machine, 1 to 100 characters: it goes on where it was saved, or is new under this name. Nothing is saved before
+   * `save()` or `autosave`. @default none: the machine cannot be saved
+   */
+  readonly machine?: string;
+  /** Where machines are saved. @default `localStore()` */
+  readonly store?: MachineStore;
+  /** Take the machine from whoever has it open; the session there fails with MachineTakenOverError. @default false */
+  readonly takeover?: boolean;
+  /** Save when the machine has done something and rests, once a minute when it does not rest, and when the page is hidden. @default false */
+  readonly autosave?: boolean;
+  /** RAM of the machine in MiB, 64 to 2047. A saved machine keeps its own; another size starts it anew from its disk. @default what the image says (256 for the default image and for one of one's own) */
   readonly memoryMb?: number;
   /**
    * Size of the disk in MiB, from the image's to 65536; our agent grows the root file system to it at boot. It takes no space until it
@@ -84,6 +96,15 @@ export interface TerminalOptions extends ProcessOptions, Partial<TerminalSize> {
   readonly windowBytes?: number;
 }
 
+/** Options of `save`. */
+export interface SaveOptions {
+  /**
+   * Have the guest write what it keeps of files in memory to its disk before, for 3 s at most, so that they are there even if the saved
+   * machine can only be booted. @default true
+   */
+  readonly sync?: boolean;
+}
+
 /** Options of `reboot`. */
 export interface RebootOptions {
   /** Pull the plug instead of asking the guest to end its processes and write its disk. @default false */
@@ -98,6 +119,10 @@ export const DEFAULT_BOOT_TIMEOUT_MS = 120_000;
 
 const BOOT_KEYS = [
   "image",
+  "machine",
+  "store",
+  "takeover",
+  "autosave",
   "memoryMb",
   "diskMb",
   "timeoutMs",
@@ -139,6 +164,7 @@ export const MAX_TIMEOUT = 2 ** 31 - 1;
 export function checkBootOptions(options: BootOptions): void {
   checkKeys(options, BOOT_KEYS);
   checkImage(options.image);
+  checkMachine(options);
   checkInteger(options.memoryMb, "memoryMb", 64, 2047);
   checkInteger(options.diskMb, "diskMb", 1, 65536);
   checkInteger(options.timeoutMs, "timeoutMs", 1, MAX_TIMEOUT);
@@ -147,6 +173,19 @@ export function checkBootOptions(options: BootOptions): void {
   if (options.kernelArgs !== undefined && !/^[\x20-\x7e]{0,1000}$/.test(options.kernelArgs)) {
     throw new InvalidOptionError("kernelArgs", "must be at most 1000 printable ASCII characters");
   }
+}
+
+function checkMachine({ machine, store, takeover, autosave }: BootOptions): void {
+  if (machine !== undefined) checkMachineName(machine, "machine");
+  for (const [name, value] of Object.entries({ store, takeover, autosave })) {
+    if (value !== undefined && machine === undefined) throw new InvalidOptionError(name, "needs the option machine");
+  }
+}
+
+/** @throws InvalidOptionError */
+export function checkMachineName(name: unknown, option: string): asserts name is string {
+  if (typeof name !== "string" || !/^\P{C}{1,100}$/u.test(name))
+    throw new InvalidOptionError(option, "must be 1 to 100 characters, without control characters");
 }
 
 export function checkReboot(options: RebootOptions): void {
@@ -207,7 +246,7 @@ export function signalNumber(signal: SignalName): number {
   return number;
 }
 
-const DEFAULT_WINDOW = 256 * 1024;
+export const DEFAULT_WINDOW = 256 * 1024;
 
 /** The request for the agent that `argv` and checked options make. */
 export function spawnRequest(argv: readonly string[], options: SpawnOptions): SpawnRequest {

@@ -1,4 +1,5 @@
 import type { FromWorker, ToWorker } from "../machine/index.ts";
+import type { MachineStore } from "../snapshot/index.ts";
 
 /** The thread that runs a machine, as the session sees it. */
 export interface MachineThread {
@@ -21,4 +22,10 @@ export interface SessionPlatform {
   readonly firmware: { readonly biosUrl: string; readonly vgaBiosUrl: string };
   /** Makes an address given by the caller absolute. */
   resolveAddress(address: string | URL): string;
+  /** Where machines are saved when the caller names no place. */
+  defaultStore(): MachineStore;
+  /** What this program or page is, for someone who finds a machine in use. */
+  holder(): string;
+  /** Calls `hidden` when the page is hidden, from where it may never come back; returns what ends that. */
+  onHide(hidden: () => void): () => void;
 }

@@ -1,4 +1,5 @@
-import { blobAccess, type RandomAccess, RawDisk, sha256Hex, type Transport } from "../disk/index.ts";
+import { sha256Hex } from "../bytes/index.ts";
+import { blobAccess, type RandomAccess, RawDisk, type Transport } from "../disk/index.ts";
 import { InvalidOptionError } from "../errors/index.ts";
 import type { FileReference, ImageReference } from "../machine/index.ts";
 import type { LoadingImage, LoadOptions } from "./load-image.ts";

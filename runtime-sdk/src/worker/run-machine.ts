@@ -1,11 +1,18 @@
 import type { ChunkCache } from "../disk/index.ts";
 import { CowDisk, type Transport } from "../disk/index.ts";
-import { InvalidOptionError, serializeError, WasmUnavailableError } from "../errors/index.ts";
+import {
+  EmulatorCrashedError,
+  ImageMismatchError,
+  InvalidOptionError,
+  serializeError,
+  WasmUnavailableError,
+} from "../errors/index.ts";
 import { Emulator, type FromWorker, type StartMessage, type ToWorker } from "../machine/index.ts";
 import { Batch } from "./batch.ts";
 import { compileWasm } from "./compile-wasm.ts";
 import { loadFiles } from "./load-files.ts";
 import { type LoadOptions, loadImage } from "./load-image.ts";
+import { MachineState } from "./machine-state.ts";
 import { ProgressReport } from "./progress-report.ts";
 
 /** The thread's end of the channel to the session. */
@@ -25,12 +32,16 @@ export interface WorkerPlatform {
 /** Number of the virtio console port that carries the guest link; the agent looks for the same one. */
 const LINK_PORT = 1;
 const MIB = 2 ** 20;
+type CaptureMessage = Extract<ToWorker, { type: "capture" }>;
 /** Where the emulator puts an initrd. */
 const INITRD_MB = 64;
 
 interface Running {
   readonly emulator: Emulator;
   readonly disk: CowDisk | null;
+  readonly state: MachineState;
+  /** It was restored, and waits to be told to run. */
+  readonly restored: boolean;
 }
 
 /** Runs one machine in this thread: waits for `start`, boots, then carries bytes until the thread is ended. */
@@ -42,7 +53,9 @@ export function runMachine(port: SessionPort, platform: WorkerPlatform): void {
         start(port, platform, message).then(
           (started) => {
             machine = started;
-            machine.emulator.run();
+            // WHY: what the session has to tell a restored guest must be there before it runs.
+            if (machine.restored) port.post({ type: "restored" });
+            else machine.emulator.run();
           },
           (error) => port.post({ type: "failed", error: serializeError(error) }),
         );
@@ -60,6 +73,12 @@ export function runMachine(port: SessionPort, platform: WorkerPlatform): void {
         return;
       case "take-disk":
         takeDisk(port, machine);
+        return;
+      case "capture":
+        void capture(port, machine, message);
+        return;
+      case "settle":
+        machine?.state.settle(message.stored);
         return;
       case "ping":
         port.post({
@@ -82,6 +101,23 @@ function takeDisk(port: SessionPort, machine: Running | null): void {
   }
 }
 
+async function capture(port: SessionPort, machine: Running | null, message: CaptureMessage): Promise<void> {
+  const { id, whole } = message;
+  try {
+    if (!machine) throw new EmulatorCrashedError("there is no machine to capture yet");
+    const { emulator, disk, state } = machine;
+    const capture = await (whole ? state.copy(emulator, disk) : state.commit(emulator, disk));
+    const records = [capture.devices, ...capture.memory, ...capture.disk];
+    port.post(
+      { type: "captured", id, capture },
+      records.map(({ bytes }) => bytes.buffer),
+    );
+  } catch (error) {
+    if (!whole) machine?.state.settle(false);
+    port.post({ type: "capture-failed", id, error: serializeError(error) });
+  }
+}
+
 async function start(port: SessionPort, platform: WorkerPlatform, message: StartMessage): Promise<Running> {
   if (typeof WebAssembly === "undefined") throw new WasmUnavailableError();
   const progress = new ProgressReport(port);
@@ -94,26 +130,33 @@ async function start(port: SessionPort, platform: WorkerPlatform, message: Start
   // Needs nothing of the image, and compiling takes a while: it starts first.
   const compiling = compileWasm(platform, message.wasmUrl);
   compiling.catch(() => {});
-  const { image: reference } = message;
+  const { image: reference, state: saved } = message;
   const image = reference.kind === "manifest" ? await loadImage(reference.url, options) : loadFiles(reference, options);
   progress.total = image.totalBytes;
   const memoryMb = message.memoryMb ?? image.memoryMb;
-  const [wasm, kernel, initrd, bios, vgaBios, source, imageId] = await Promise.all([
+  const imageId = await image.id;
+  if (message.imageId !== null && imageId !== message.imageId)
+    throw new ImageMismatchError(image.name, message.imageId, imageId);
+  const warm = saved?.devices != null;
+  const [wasm, kernel, initrd, bios, vgaBios, source] = await Promise.all([
     compiling,
-    image.kernel,
-    image.initrd,
+    // WHY: they are in the saved memory, as far as they are still needed.
+    warm ? null : image.kernel,
+    warm ? null : image.initrd,
     image.bios,
     image.vgaBios,
     image.disk,
-    image.id,
   ]);
   if (initrd && memoryMb * MIB < INITRD_MB * MIB + initrd.byteLength)
     throw new InvalidOptionError(
       "memoryMb",
       `must be over ${INITRD_MB + Math.ceil(initrd.byteLength / MIB)} for this initrd`,
     );
-  const disk = source && new CowDisk(source, diskSize(message.diskMb, source.diskSize), message.blocks);
-  port.post({ type: "booting", memoryMb, imageId, imageName: image.name });
+  const diskBytes = source ? diskSize(message.diskMb, source.diskSize) : 0;
+  const state = await MachineState.read(saved, memoryMb, diskBytes);
+  const disk = source && new CowDisk(source, diskBytes, message.blocks ?? state.takeBlocks());
+  if (message.blocks) disk?.markChanged();
+  port.post({ type: "booting", memoryMb, diskBytes, imageId, imageName: image.name });
   progress.stage("start");
   const link = new Batch((bytes) => port.post({ type: "link", bytes }, [bytes.buffer]));
   const emulator = await Emulator.create({
@@ -125,6 +168,7 @@ async function start(port: SessionPort, platform: WorkerPlatform, message: Start
     cmdline: [image.cmdline, message.kernelArgs].filter(Boolean).join(" "),
     memoryMb,
     disk,
+    state: state.takeRestored(),
     linkPort: LINK_PORT,
     onConsole: (text) => port.post({ type: "console", text }),
     onLink: (bytes) => link.add(bytes),
@@ -132,8 +176,8 @@ async function start(port: SessionPort, platform: WorkerPlatform, message: Start
     onReset: () => port.post({ type: "reset" }),
     onHalt: () => port.post({ type: "halted" }),
   });
-  progress.stage("kernel");
-  return { emulator, disk };
+  progress.stage(warm ? "restore" : "kernel");
+  return { emulator, disk, state, restored: warm };
 }
 
 /** @throws InvalidOptionError for a disk that is smaller than its image. */

@@ -40,12 +40,13 @@ function membersOf(name: string): string[] {
 }
 
 const ERRORS = `AbortedError ArtefactDamagedError ArtefactMissingError BootTimeoutError EmulatorCrashedError EmulatorHungError
-  FileError InvalidOptionError KernelPanicError LinkBrokenError MachineOffError MachineRestartedError NoAgentError OutOfMemoryError
-  ProcessEndedError SessionClosedError SpawnError TarError TimedOutError WarmbootError WasmUnavailableError`;
-const TYPES = `BootOptions BootProgress BootStage ErrorCode ExecOptions ExecResult ExitStatus FileEntry FileOptions
-  FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent GuestProcess ListOptions
-  MachineFigures MachineInfo MachineSession MachineStats MakeDirectoryOptions OwnImage PortEvent ProcessOptions
-  ReadOptions ReadableOptions RebootOptions RemoveOptions SessionEvents SessionFiles SessionState SignalName
+  FileError ImageMismatchError InvalidOptionError KernelPanicError LinkBrokenError MachineDamagedError MachineInUseError
+  MachineNotFoundError MachineOffError MachineRestartedError MachineTakenOverError NoAgentError OutOfMemoryError ProcessEndedError
+  QuotaError SessionClosedError SpawnError StoreError TarError TimedOutError WarmbootError WasmUnavailableError`;
+const TYPES = `AttachOptions BootOptions BootProgress BootStage ErrorCode ExecOptions ExecResult ExitStatus FileEntry FileOptions
+  FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent GuestProcess ListOptions Lock LockRequest
+  MachineFigures MachineInfo MachineSession MachineStats MachineStore MakeDirectoryOptions Opened OwnImage PortEvent ProcessOptions
+  ReadOptions ReadableOptions RebootOptions RecordChange RemoveOptions RestoredTerminal SaveOptions SaveResult SavedMachineInfo SavedMachines SessionEvents SessionFiles SessionState SignalName
   SpawnOptions TerminalOptions TerminalSize WatchOptions WritableOptions WriteOptions`;
 const names = (text: string) => text.split(/\s+/).sort();
 
@@ -54,7 +55,7 @@ it.each(Object.entries(ENTRIES))("the %s entry exports these names, and no other
     exportsOf(entry)
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(names(`KernelSession ${ERRORS} ${TYPES}`));
+  ).toEqual(names(`KernelSession localStore memoryStore savedMachines ${ERRORS} ${TYPES}`));
 });
 
 it("the bundle for pages offers what the browser entry does", async () => {
@@ -65,7 +66,7 @@ it("the bundle for pages offers what the browser entry does", async () => {
 it("a session has these members", () => {
   expect(membersOf("MachineSession")).toEqual(
     names(
-      `@@asyncDispose close exec figures files info kernelLog on openTerminal pause reboot resume spawn state stats writeConsole`,
+      `@@asyncDispose close exec figures files fork info kernelLog on openTerminal opened pause reboot resume save spawn state stats terminals writeConsole`,
     ),
   );
 });

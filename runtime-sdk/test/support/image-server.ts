@@ -2,6 +2,7 @@
  * Serves prepared images over real HTTP, with faults on request. The address says which fault:
  * `/plain/default/image.json`, `/status-404-bzImage/default/…`, `/damage-bzImage/default/…`, `/stall-bzImage/default/…`:
  * it strikes every file whose path contains the third word, in which `~` stands for `/`.
+ * `/other/default/image.json` is a manifest of another name and id, of the same files. `/lent-WORD/default/…` serves until `/end/WORD` was asked for.
  * `/disk/default` is the image's disk as one raw file.
  */
 import { createReadStream } from "node:fs";
@@ -11,8 +12,10 @@ import type { AddressInfo } from "node:net";
 import { join, normalize } from "node:path";
 import { answerRawDisk } from "./raw-disk.ts";
 
-const ROUTE = /^\/(plain|status-(\d{3})-([\w.~]+)|damage-([\w.~]+)|stall-([\w.~]+))\/(.+)$/;
+const ROUTE = /^\/(plain|other|lent-(?:[\w-]+)|status-(\d{3})-([\w.~]+)|damage-([\w.~]+)|stall-([\w.~]+))\/(.+)$/;
 
+const LENT = /^\/lent-([\w-]+)\//;
+const END = /^\/end\/([\w-]+)$/;
 const DISK_ROUTE = /^\/disk\/([\w-]+)$/;
 
 async function answer(directory: string, url: string, response: ServerResponse): Promise<void> {
@@ -38,6 +41,13 @@ async function answer(directory: string, url: string, response: ServerResponse):
     response.writeHead(200).end(bytes);
     return;
   }
+  if (url.startsWith("/other/") && path.endsWith("image.json")) {
+    const manifest = JSON.parse(await readFile(file, "utf8"));
+    response
+      .writeHead(200)
+      .end(JSON.stringify({ ...manifest, name: "other", id: [...manifest.id].reverse().join("") }));
+    return;
+  }
   response.writeHead(200, { "content-length": found.size });
   if (stalled && path.includes(stalled)) response.write(" ");
   else createReadStream(file).pipe(response);
@@ -45,6 +55,7 @@ async function answer(directory: string, url: string, response: ServerResponse):
 
 /** Starts a server for the images in `directory` on a free port of the loopback; `url` has no slash at its end. */
 export async function startImageServer(directory: string): Promise<{ url: string; close: () => Promise<void> }> {
+  const ended = new Set<string>();
   const server = createServer((request, response) => {
     response.setHeader("access-control-allow-origin", "*");
     response.setHeader("cache-control", "no-store");
@@ -52,6 +63,12 @@ export async function startImageServer(directory: string): Promise<{ url: string
     // A page of another origin asks whether it may send a Range.
     response.setHeader("access-control-allow-headers", "range");
     const url = request.url ?? "";
+    const word = END.exec(url)?.[1];
+    if (word) ended.add(word);
+    if (word || ended.has(LENT.exec(url)?.[1] ?? "")) {
+      response.writeHead(word ? 200 : 404).end();
+      return;
+    }
     const disk = DISK_ROUTE.exec(url)?.[1];
     const answering = disk
       ? answerRawDisk(join(directory, disk), request.headers.range, response)

@@ -14,6 +14,7 @@ const DOING: Readonly<Record<BootStage, string>> = {
   download: "Downloading the kernel and the map of the disk",
   start: "Setting up the machine",
   kernel: "Linux is starting",
+  restore: "The machine goes on where it was saved",
   agent: "The agent in the machine is answering",
   ready: "Opening a shell",
 };

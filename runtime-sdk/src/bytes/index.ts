@@ -1,0 +1,3 @@
+export { gunzipExactly, gunzipPieces } from "./gunzip.ts";
+export { gzip } from "./gzip.ts";
+export { sha256Hex } from "./sha256.ts";

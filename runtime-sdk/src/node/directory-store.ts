@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { QuotaError, StoreError } from "../errors/index.ts";
+import {
+  type Bytes,
+  type Lock,
+  type LockRequest,
+  type MachineStore,
+  type RecordChange,
+  sameBytes,
+} from "../snapshot/index.ts";
+import { fileLock } from "./file-lock.ts";
+
+const HEAD = "head";
+const RECORD = /^[a-z]+-\d+$/;
+
+/** Keeps machines in a folder: each in a folder of its own, each record in a file. */
+export class DirectoryStore implements MachineStore {
+  readonly place: string;
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.place = `the folder ${path}`;
+  }
+
+  async machines(): Promise<string[]> {
+    const found = await this.#try("cannot be read", () => readdir(this.#path).catch(ifMissing([])));
+    const whole = await Promise.all(found.map(async (id) => ((await exists(join(this.#path, id, HEAD))) ? [id] : [])));
+    return whole.flat();
+  }
+
+  head(id: string): Promise<Bytes | null> {
+    return this.read(id, HEAD);
+  }
+
+  read(id: string, record: string): Promise<Bytes | null> {
+    return this.#try(`${record} cannot be read`, async () => {
+      const bytes = await readFile(join(this.#path, id, record)).catch(ifMissing(null));
+      return bytes && new Uint8Array(bytes);
+    });
+  }
+
+  async records(id: string): Promise<string[]> {
+    const names = await this.#try("cannot be read", () => readdir(join(this.#path, id)).catch(ifMissing([])));
+    return names.filter((name) => RECORD.test(name));
+  }
+
+  async commit(id: string, { add, head, expected, remove }: RecordChange): Promise<boolean> {
+    const folder = join(this.#path, id);
+    const bytes = [...add.values()].reduce((sum, record) => sum + record.byteLength, head.byteLength);
+    if (!sameBytes(await this.head(id), expected)) return false;
+    await this.#try("cannot be written", () => mkdir(folder, { recursive: true }), bytes);
+    try {
+      for (const [name, record] of add) await this.#try("cannot be written", () => write(folder, name, record), bytes);
+      await this.#try("cannot be written", () => sync(folder), bytes);
+    } catch (error) {
+      // WHY: what is there of a change that failed takes the room that is lacking. The head does not know it.
+      await Promise.all([...add.keys()].map((name) => rm(join(folder, name), { force: true }).catch(() => {})));
+      throw error;
+    }
+    // WHY again: writing took a while, and the lock may have been taken since.
+    if (!sameBytes(await this.head(id), expected)) return false;
+    await this.#try("cannot be written", () => write(folder, HEAD, head), bytes);
+    await this.#try("cannot be written", () => sync(folder), bytes);
+    if (!expected) await this.#try("cannot be written", () => sync(this.#path), bytes);
+    // WHY not a failure: the change is made; what is left over is removed by a later one.
+    await Promise.all(remove.map((name) => rm(join(folder, name), { force: true }).catch(() => {})));
+    return true;
+  }
+
+  async drop(id: string): Promise<void> {
+    await this.#try("cannot be removed", async () => {
+      // WHY the head first: without it there is no machine, however far the rest comes.
+      await rm(join(this.#path, id, HEAD), { force: true });
+      await rm(join(this.#path, id), { recursive: true, force: true });
+    });
+  }
+
+  async lock(name: string, request: LockRequest): Promise<Lock | string> {
+    return this.#try("cannot be locked", async () => {
+      const folder = join(this.#path, ".locks");
+      await mkdir(folder, { recursive: true });
+      return fileLock(join(folder, Buffer.from(name).toString("hex")), request);
+    });
+  }
+
+  async #try<T>(problem: string, work: () => Promise<T>, bytes = 0): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOSPC" || code === "EDQUOT") throw new QuotaError(bytes, this.place, error);
+      throw new StoreError(this.place, problem, error);
+    }
+  }
+}
+
+function ifMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {
+  return (error) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return value;
+    throw error;
+  };
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(() => true, ifMissing(false));
+}
+
+/** Writes a file so that it is there whole or not at all. */
+async function write(folder: string, name: string, bytes: Bytes): Promise<void> {
+  const temporary = join(folder, `.${name}.${randomUUID()}`);
+  const file = await open(temporary, "wx");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } catch (error) {
+    await file.close();
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await file.close();
+  await rename(temporary, join(folder, name));
+}
+
+/** Makes the names in a folder safe. */
+async function sync(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

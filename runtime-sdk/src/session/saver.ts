@@ -1,0 +1,106 @@
+import { MachineTakenOverError, type WarmbootError } from "../errors/index.ts";
+import { type MachineStore, SavedMachine } from "../snapshot/index.ts";
+import type { Machine } from "./machine.ts";
+import { Beginnings, guardOf, type Origin } from "./opening.ts";
+import { spawnRequest } from "./options.ts";
+import { within } from "./within.ts";
+
+/** What a save did. */
+export interface SaveResult {
+  /** Number of the saved state; each is one higher than the one before. */
+  readonly generation: number;
+  /** How long the machine stood still, in ms. */
+  readonly pauseMs: number;
+  /** Bytes written to the store, packed. */
+  readonly bytesWritten: number;
+  /** From the call until it was safe, in ms. */
+  readonly totalMs: number;
+}
+
+/** Time that the guest gets to write its files to its disk. A guest that is too busy is saved all the same. */
+const SYNC_MS = 3000;
+
+/** Saves one machine of a session under its name, one save after the other. */
+export class Saver {
+  readonly #saved: SavedMachine;
+  #last: Promise<unknown> = Promise.resolve();
+  #onLost: ((error: WarmbootError) => void) | null = null;
+  #lost: WarmbootError | null = null;
+
+  /** @throws MachineInUseError, StoreError */
+  static async open(store: MachineStore, name: string, holder: string, takeover: boolean): Promise<Saver> {
+    let lose = () => {};
+    const saved = await SavedMachine.open(store, name, { holder, takeover, onLost: () => lose() });
+    const saver = new Saver(saved);
+    lose = () => saver.#lose();
+    return saver;
+  }
+
+  private constructor(saved: SavedMachine) {
+    this.#saved = saved;
+  }
+
+  get name(): string {
+    return this.#saved.name;
+  }
+
+  /** Number of the first pack that the machine's next thread may make. */
+  get nextSerial(): number {
+    return this.#saved.nextSerial;
+  }
+
+  /** `listener` is told once that another session has taken the machine. */
+  onLost(listener: (error: WarmbootError) => void): void {
+    this.#onLost = listener;
+    if (this.#lost) listener(this.#lost);
+  }
+
+  /** The ways to bring the machine up; null when nothing was saved. */
+  beginnings(wanted: { readonly memoryMb: number | null; readonly diskMb: number | null }): Beginnings | null {
+    return this.#saved.isNew ? null : new Beginnings(this.#saved, wanted);
+  }
+
+  /** Saves the machine as it is when those before are done. */
+  save(machine: Machine, origin: Origin, sync: boolean): Promise<SaveResult> {
+    const startedAt = performance.now();
+    const saving = this.#last.then(() => this.#save(machine, origin, sync, startedAt));
+    this.#last = saving.catch(() => {});
+    return saving;
+  }
+
+  /** Gives the machine up, after the save that is under way. */
+  async release(): Promise<void> {
+    await this.#last;
+    await this.#saved.release();
+  }
+
+  async #save(machine: Machine, origin: Origin, sync: boolean, startedAt: number): Promise<SaveResult> {
+    if (this.#lost) throw this.#lost;
+    if (sync && machine.agent) await syncGuest(machine);
+    const capture = await machine.capture(false);
+    try {
+      const { generation, bytesWritten } = await this.#saved.commit(capture, guardOf(machine), JSON.stringify(origin));
+      machine.settle(true);
+      const totalMs = performance.now() - startedAt;
+      return { generation, pauseMs: capture.pauseMs, bytesWritten, totalMs };
+    } catch (error) {
+      machine.settle(false);
+      if (error instanceof MachineTakenOverError) this.#lose();
+      throw error;
+    }
+  }
+
+  #lose(): void {
+    if (this.#lost) return;
+    this.#lost = new MachineTakenOverError(this.name);
+    this.#onLost?.(this.#lost);
+  }
+}
+
+/** Has the guest write what it keeps of files in memory, so that a boot from the saved disk finds them too. */
+async function syncGuest(machine: Machine): Promise<void> {
+  const process = machine.link.spawn({ ...spawnRequest(["sync"], {}), stdinNull: true });
+  const onTimeout = () => new Error("the guest does not write its disk");
+  await within(process.exit, { what: "writing the guest's disk", timeoutMs: SYNC_MS, onTimeout }).catch(() => {});
+  process.detach();
+}

@@ -1,0 +1,74 @@
+import { decodeGeneration, decodeHead, FORMAT, type Generation, type Head } from "./manifest.ts";
+import type { Bytes, MachineStore } from "./store.ts";
+
+/** A machine in a store. */
+export interface FoundMachine {
+  readonly id: string;
+  readonly head: Head;
+  /** The head as it is in the store. */
+  readonly bytes: Bytes;
+  /** The head was damaged, and was made anew from what there is. */
+  readonly problem: string | null;
+}
+
+/** All machines of a store. One of which nothing can be read has no name and no generation. */
+export async function findMachines(store: MachineStore): Promise<FoundMachine[]> {
+  const found: FoundMachine[] = [];
+  for (const id of await store.machines()) {
+    const bytes = await store.head(id);
+    if (bytes) found.push(await read(store, id, bytes));
+  }
+  return found;
+}
+
+export async function findMachine(store: MachineStore, name: string): Promise<FoundMachine | null> {
+  return (await findMachines(store)).find(({ head }) => head.name === name) ?? null;
+}
+
+/** @throws RangeError that names the record and what is wrong with it; StoreError */
+export async function readGeneration(store: MachineStore, id: string, number: number): Promise<Generation> {
+  const bytes = await store.read(id, `generation-${number}`);
+  if (!bytes) throw new RangeError(`generation-${number} is missing`);
+  try {
+    const generation = await decodeGeneration(bytes);
+    if (generation.generation === number) return generation;
+    throw new RangeError(`it is generation ${generation.generation}`);
+  } catch (error) {
+    if (error instanceof RangeError) throw new RangeError(`generation-${number}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function read(store: MachineStore, id: string, bytes: Bytes): Promise<FoundMachine> {
+  try {
+    return { id, bytes, head: await decodeHead(bytes), problem: null };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { id, bytes, head: await recover(store, id), problem: `the head: ${error.message}` };
+  }
+}
+
+/** A head for a machine whose own is damaged: its newest generations that can be read. */
+async function recover(store: MachineStore, id: string): Promise<Head> {
+  const numbers = (await store.records(id)).flatMap((name) => /^generation-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
+  const generations: Generation[] = [];
+  for (const number of numbers.sort((a, b) => b - a)) {
+    const generation = await readGeneration(store, id, number).catch((error) => {
+      if (error instanceof RangeError) return null;
+      throw error;
+    });
+    if (generation) generations.push(generation);
+  }
+  const [newest] = generations;
+  const entries = generations.flatMap(({ devices, memory, disk }) => [devices, ...memory, ...disk]);
+  return {
+    format: FORMAT,
+    name: newest?.name ?? "",
+    isCopy: false,
+    createdAt: newest?.savedAt ?? 0,
+    usedAt: newest?.savedAt ?? 0,
+    generations: generations.slice(0, 2).map(({ generation }) => generation),
+    nextSerial: Math.max(0, ...entries.map(({ serial }) => serial)) + 1,
+    bytes: entries.reduce((sum, { size }) => sum + size, 0),
+  };
+}

@@ -1,0 +1,28 @@
+import { gunzipExactly, gzip } from "../bytes/index.ts";
+
+/** A piece of a saved machine. */
+export interface StateRecord {
+  /** Number of the pack; 0 for the devices. */
+  readonly serial: number;
+  /** Bytes when unpacked. */
+  readonly rawBytes: number;
+  /** `bytes` is packed with gzip. */
+  readonly gzip: boolean;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export async function packRecord(
+  serial: number,
+  raw: Uint8Array<ArrayBuffer>,
+  compress: boolean,
+): Promise<StateRecord> {
+  return { serial, rawBytes: raw.byteLength, gzip: compress, bytes: compress ? await gzip(raw) : raw };
+}
+
+/** @throws RangeError, TypeError when it is not what it says. */
+export async function unpackRecord(record: StateRecord): Promise<Uint8Array<ArrayBuffer>> {
+  if (record.gzip) return gunzipExactly(record.bytes, record.rawBytes);
+  if (record.bytes.byteLength !== record.rawBytes)
+    throw new RangeError(`${record.bytes.byteLength} bytes instead of ${record.rawBytes}`);
+  return record.bytes;
+}
