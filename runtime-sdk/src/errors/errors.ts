@@ -20,6 +20,7 @@ export type ErrorCode =
   | "no-agent"
   | "out-of-memory"
   | "process-ended"
+  | "disk-busy"
   | "quota-exceeded"
   | "session-closed"
   | "spawn-failed"

@@ -1,6 +1,21 @@
 /** What can go wrong with saved machines. */
 import { WarmbootError } from "./errors.ts";
 
+/** Thrown when a machine cannot be saved or forked now: its disk waits for bytes of its image. It runs on, and can be saved later. */
+export class DiskBusyError extends WarmbootError {
+  readonly code = "disk-busy";
+  override readonly name = "DiskBusyError";
+  /** How long it was waited for, in ms. */
+  readonly timeoutMs: number;
+  constructor(timeoutMs: number) {
+    super(
+      `the disk has waited for bytes of its image for ${timeoutMs} ms, and a machine cannot be saved in the middle of that`,
+      "Try again when the place that the image comes from answers.",
+    );
+    this.timeoutMs = timeoutMs;
+  }
+}
+
 /** Thrown when a saved machine was made from another image than the one that is to be had. The machine is unharmed. */
 export class ImageMismatchError extends WarmbootError {
   readonly code = "image-mismatch";

@@ -8,7 +8,7 @@ import {
   WarmbootError,
   WasmUnavailableError,
 } from "./errors.ts";
-import { ImageMismatchError } from "./saving.ts";
+import { DiskBusyError, ImageMismatchError } from "./saving.ts";
 
 /** An error in a form that survives structured cloning between threads. */
 export interface SerializedError {
@@ -32,6 +32,7 @@ export function serializeError(error: unknown): SerializedError {
   const args = (): (string | number | null)[] => {
     if (error instanceof ArtefactMissingError) return [error.file, error.status];
     if (error instanceof ArtefactDamagedError) return [error.file, error.expected, error.actual];
+    if (error instanceof DiskBusyError) return [error.timeoutMs];
     if (error instanceof ImageMismatchError) return [error.imageName, error.expected, error.actual];
     if (error instanceof InvalidOptionError) return [error.option, error.problem];
     if (error instanceof OutOfMemoryError) return [error.memoryMb];
@@ -41,6 +42,7 @@ export function serializeError(error: unknown): SerializedError {
   const known = [
     "artefact-missing",
     "artefact-damaged",
+    "disk-busy",
     "image-mismatch",
     "invalid-option",
     "out-of-memory",
@@ -57,6 +59,8 @@ export function reviveError({ code, args, cause: text }: SerializedError): Warmb
       return new ArtefactMissingError(String(args[0]), args[1] === null ? null : Number(args[1]), cause);
     case "artefact-damaged":
       return new ArtefactDamagedError(String(args[0]), String(args[1]), String(args[2]), cause);
+    case "disk-busy":
+      return new DiskBusyError(Number(args[0]));
     case "image-mismatch":
       return new ImageMismatchError(String(args[0]), String(args[1]), String(args[2]));
     case "invalid-option":

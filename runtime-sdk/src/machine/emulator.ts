@@ -121,14 +121,19 @@ export class Emulator {
 
   /**
    * Calls `take` with everything of the machine but its disk, at a moment at which the CPU is between two slices and the disk has
-   * nothing under way; `take` must do its work at once. `startedAt`: since when the CPU stands still, by `performance.now`.
+   * nothing under way; `take` must do its work at once. `startedAt`: since when the CPU stands still, by `performance.now`. Calls `onBusy`
+   * instead when there is no such moment for `timeoutMs`.
    */
-  capture(take: (startedAt: number, state: DeviceState, memory: GuestMemory) => void): void {
+  capture(
+    take: (startedAt: number, state: DeviceState, memory: GuestMemory) => void,
+    timeoutMs: number,
+    onBusy: () => void,
+  ): void {
     const now = () => {
       const startedAt = performance.now();
       take(startedAt, { devices: saveDevices(this.#v86), consoleInput: this.#console.unread }, memoryOf(this.#v86));
     };
-    if (this.#disk) this.#disk.whenIdle(now);
+    if (this.#disk) this.#disk.whenIdle(now, timeoutMs, onBusy);
     else now();
   }
 

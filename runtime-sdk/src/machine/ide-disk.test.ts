@@ -17,9 +17,23 @@ function slowDisk() {
   return { disk, end: () => ends.shift()?.() };
 }
 
+function unexpected(): never {
+  throw new Error("it is not busy");
+}
+
+it("tells that it stays busy, once, and does not do the work later", async () => {
+  const { disk, end } = slowDisk();
+  const order: string[] = [];
+  disk.get(0, 512, () => order.push("read"));
+  await new Promise<void>((resolve) => disk.whenIdle(() => order.push("idle"), 10, resolve));
+  end();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(order).toEqual(["read"]);
+});
+
 it("is idle at once when nothing is under way", () => {
   let idle = 0;
-  slowDisk().disk.whenIdle(() => idle++);
+  slowDisk().disk.whenIdle(() => idle++, 1, unexpected);
   expect(idle).toBe(1);
 });
 
@@ -28,7 +42,7 @@ it("is idle only when the guest has got what it waits for", async () => {
   const order: string[] = [];
   disk.get(0, 512, () => order.push("read"));
   disk.set(0, new Uint8Array(512), () => order.push("written"));
-  disk.whenIdle(() => order.push("idle"));
+  disk.whenIdle(() => order.push("idle"), 60_000, unexpected);
   expect(order).toEqual([]);
   end();
   await new Promise((resolve) => setTimeout(resolve));

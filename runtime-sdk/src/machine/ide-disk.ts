@@ -31,11 +31,23 @@ export class IdeDisk implements V86Disk {
 
   /**
    * Runs `work` at a moment at which the drive waits for nothing, now if that is so. WHY: v86 forgets accesses under way when it
-   * saves a state. The emulated controller does one at a time, so there is such a moment after each of them.
+   * saves a state. The emulated controller does one at a time, so there is such a moment after each of them. Calls `onBusy` instead when it
+   * does not come within `timeoutMs`: bytes that it waits for may never arrive.
    */
-  whenIdle(work: () => void): void {
-    if (this.#underWay === 0) work();
-    else this.#onIdle.push(work);
+  whenIdle(work: () => void, timeoutMs: number, onBusy: () => void): void {
+    if (this.#underWay === 0) {
+      work();
+      return;
+    }
+    const idle = () => {
+      clearTimeout(timer);
+      work();
+    };
+    const timer = setTimeout(() => {
+      this.#onIdle = this.#onIdle.filter((each) => each !== idle);
+      onBusy();
+    }, timeoutMs);
+    this.#onIdle.push(idle);
   }
 
   load(): void {

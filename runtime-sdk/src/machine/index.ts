@@ -7,6 +7,7 @@ export type {
   BootProgress,
   BootStage,
   Capture,
+  CaptureMessage,
   DiskBlocks,
   FileReference,
   FromWorker,
@@ -14,6 +15,5 @@ export type {
   MachineFigures,
   SavedState,
   StartMessage,
-  StateRecord,
   ToWorker,
 } from "./worker-messages.ts";

@@ -1,4 +1,5 @@
 /** The one contract between the session and the worker that runs the machine. */
+import type { StateRecord } from "../bytes/index.ts";
 import type { SerializedError } from "../errors/index.ts";
 
 /** What a boot is doing now. */
@@ -55,17 +56,6 @@ export interface DiskBlocks {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A piece of a saved machine: its devices, or a pack of pages of its memory or disk. */
-export interface StateRecord {
-  /** Number of the pack; 0 for the devices, and for what is in no store. */
-  readonly serial: number;
-  /** Bytes when unpacked. */
-  readonly rawBytes: number;
-  /** `bytes` is packed with gzip. */
-  readonly gzip: boolean;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
 /** What a machine goes on from. */
 export interface SavedState {
   /** `null`: it boots, from the disk alone. */
@@ -112,6 +102,16 @@ export interface StartMessage {
   readonly traceChunks: boolean;
 }
 
+/** Answered with `captured` or `capture-failed`. */
+export interface CaptureMessage {
+  readonly type: "capture";
+  readonly id: number;
+  /** A copy of everything, not packed, instead of what changed since the last commit. */
+  readonly whole: boolean;
+  /** Longest wait for a moment at which the disk has nothing under way, in ms. */
+  readonly timeoutMs: number;
+}
+
 /** Session to worker. */
 export type ToWorker =
   | StartMessage
@@ -122,8 +122,7 @@ export type ToWorker =
   | { readonly type: "pause"; readonly paused: boolean }
   /** Stops for good and hands over what the machine wrote to its disk; answered with `disk`. */
   | { readonly type: "take-disk" }
-  /** Answered with `captured`. `whole`: a copy of everything, not packed, instead of what changed since the last commit. */
-  | { readonly type: "capture"; readonly id: number; readonly whole: boolean }
+  | CaptureMessage
   /** What was captured is stored, or could not be. */
   | { readonly type: "settle"; readonly stored: boolean }
   | { readonly type: "ping"; readonly beat: number };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { QuotaError, StoreError } from "../errors/index.ts";
+import { dirname, join } from "node:path";
+import { QuotaError, StoreError, WarmbootError } from "../errors/index.ts";
 import {
   type Bytes,
   type Lock,
@@ -10,9 +10,12 @@ import {
   type RecordChange,
   sameBytes,
 } from "../snapshot/index.ts";
-import { fileLock } from "./file-lock.ts";
+import { exclusively, fileLock, lockPath } from "./file-lock.ts";
 
 const HEAD = "head";
+const LOCKS = ".locks";
+/** Longest wait for another process that writes to the same machine. */
+const WRITER_MS = 60_000;
 const RECORD = /^[a-z]+-\d+$/;
 
 /** Keeps machines in a folder: each in a folder of its own, each record in a file. */
@@ -47,24 +50,36 @@ export class DirectoryStore implements MachineStore {
     return names.filter((name) => RECORD.test(name));
   }
 
-  async commit(id: string, { add, head, expected, remove }: RecordChange): Promise<boolean> {
-    const folder = join(this.#path, id);
+  async commit(id: string, change: RecordChange): Promise<boolean> {
+    const { add, head } = change;
     const bytes = [...add.values()].reduce((sum, record) => sum + record.byteLength, head.byteLength);
+    return this.#try(
+      "cannot be written",
+      async () => {
+        await this.#makeFolder(LOCKS);
+        // WHY: between the look at the head and its replacement nobody else may write, nor put other records under the same names.
+        return exclusively(lockPath(join(this.#path, LOCKS), `commit ${id}`), WRITER_MS, () =>
+          this.#commit(id, change),
+        );
+      },
+      bytes,
+    );
+  }
+
+  async #commit(id: string, { add, head, expected, remove }: RecordChange): Promise<boolean> {
+    const folder = join(this.#path, id);
     if (!sameBytes(await this.head(id), expected)) return false;
-    await this.#try("cannot be written", () => mkdir(folder, { recursive: true }), bytes);
+    await this.#makeFolder(id);
     try {
-      for (const [name, record] of add) await this.#try("cannot be written", () => write(folder, name, record), bytes);
-      await this.#try("cannot be written", () => sync(folder), bytes);
+      for (const [name, record] of add) await write(folder, name, record);
+      await sync(folder);
     } catch (error) {
       // WHY: what is there of a change that failed takes the room that is lacking. The head does not know it.
       await Promise.all([...add.keys()].map((name) => rm(join(folder, name), { force: true }).catch(() => {})));
       throw error;
     }
-    // WHY again: writing took a while, and the lock may have been taken since.
-    if (!sameBytes(await this.head(id), expected)) return false;
-    await this.#try("cannot be written", () => write(folder, HEAD, head), bytes);
-    await this.#try("cannot be written", () => sync(folder), bytes);
-    if (!expected) await this.#try("cannot be written", () => sync(this.#path), bytes);
+    await write(folder, HEAD, head);
+    await sync(folder);
     // WHY not a failure: the change is made; what is left over is removed by a later one.
     await Promise.all(remove.map((name) => rm(join(folder, name), { force: true }).catch(() => {})));
     return true;
@@ -80,16 +95,24 @@ export class DirectoryStore implements MachineStore {
 
   async lock(name: string, request: LockRequest): Promise<Lock | string> {
     return this.#try("cannot be locked", async () => {
-      const folder = join(this.#path, ".locks");
-      await mkdir(folder, { recursive: true });
-      return fileLock(join(folder, Buffer.from(name).toString("hex")), request);
+      await this.#makeFolder(LOCKS);
+      return fileLock(lockPath(join(this.#path, LOCKS), name), request);
     });
+  }
+
+  /** Makes a folder in this one, so that its name is safe. */
+  async #makeFolder(name: string): Promise<void> {
+    const first = await mkdir(join(this.#path, name), { recursive: true });
+    if (first === undefined) return;
+    for (let made = join(this.#path, name); made.length >= first.length; made = dirname(made))
+      await sync(dirname(made));
   }
 
   async #try<T>(problem: string, work: () => Promise<T>, bytes = 0): Promise<T> {
     try {
       return await work();
     } catch (error) {
+      if (error instanceof WarmbootError) throw error;
       const { code } = error as NodeJS.ErrnoException;
       if (code === "ENOSPC" || code === "EDQUOT") throw new QuotaError(bytes, this.place, error);
       throw new StoreError(this.place, problem, error);

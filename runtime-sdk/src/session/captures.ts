@@ -12,11 +12,11 @@ export class Captures {
     this.#post = post;
   }
 
-  ask(whole: boolean): Promise<Capture> {
+  ask(whole: boolean, timeoutMs: number): Promise<Capture> {
     const id = this.#next++;
     const done = deferred<Capture>();
     this.#waiting.set(id, done);
-    this.#post({ type: "capture", id, whole });
+    this.#post({ type: "capture", id, whole, timeoutMs });
     return done.promise;
   }
 

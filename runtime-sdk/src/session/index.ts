@@ -26,6 +26,7 @@ export type { Opened } from "./opening.ts";
 export type {
   BootOptions,
   ExecOptions,
+  ForkOptions,
   ProcessOptions,
   RebootOptions,
   SaveOptions,

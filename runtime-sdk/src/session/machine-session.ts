@@ -1,4 +1,10 @@
-import { BootTimeoutError, InvalidOptionError, NoAgentError, type WarmbootError } from "../errors/index.ts";
+import {
+  AbortedError,
+  BootTimeoutError,
+  InvalidOptionError,
+  NoAgentError,
+  type WarmbootError,
+} from "../errors/index.ts";
 import type { ProcessChannel, SpawnRequest } from "../guest/index.ts";
 import type { DiskBlocks, MachineFigures } from "../machine/index.ts";
 import { Autosave } from "./autosave.ts";
@@ -12,8 +18,12 @@ import type { MachineInfo } from "./machine-info.ts";
 import { type Beginning, forkOf, nothingSaved, type Opened, originOf } from "./opening.ts";
 import {
   type BootOptions,
+  checkFork,
+  checkSave,
   checkTerminal,
+  DEFAULT_SAVE_TIMEOUT_MS,
   type ExecOptions,
+  type ForkOptions,
   type RebootOptions,
   type SaveOptions,
   type SpawnOptions,
@@ -188,16 +198,17 @@ export class MachineSession {
 
   /**
    * Saves the machine under its name, as it is at one instant; resolves when that is safe. It comes back by `boot` with the same name.
-   * @throws InvalidOptionError (it has no name), QuotaError, StoreError (what was saved before is whole, and the machine goes on),
-   * MachineTakenOverError, MachineOffError, SessionClosedError, or what ended the machine.
+   * @throws InvalidOptionError (it has no name), QuotaError, StoreError, DiskBusyError, AbortedError (after all of these what was saved
+   * before is whole, and the machine goes on), MachineTakenOverError, MachineOffError, SessionClosedError, or what ended the machine.
    */
   async save(options: SaveOptions = {}): Promise<SaveResult> {
+    checkSave(options);
     this.#power.checkOn();
     if (!this.#saver) throw new InvalidOptionError("machine", "is needed: this session's machine has no name");
     const machine = await this.#power.up();
     const { sync = true } = options;
     const origin = originOf(this.#options, this.#platform);
-    const result = await this.#saver.save(machine, origin, sync && this.state === "running");
+    const result = await this.#saver.save(machine, origin, { ...options, sync: sync && this.state === "running" });
     this.#events.emit("saved", result);
     return result;
   }
@@ -205,18 +216,22 @@ export class MachineSession {
   /**
    * Makes a second machine that goes on from where this one is, without a name. It shares nothing with this one; processes started
    * by this session go on in it too, and those on terminals are among its `terminals`.
-   * @throws as `boot`; MachineOffError, SessionClosedError, or what ended the machine.
+   * @throws as `boot`; DiskBusyError, AbortedError, MachineOffError, SessionClosedError, or what ended the machine.
    */
-  async fork(): Promise<MachineSession> {
+  async fork(options: ForkOptions = {}): Promise<MachineSession> {
+    checkFork(options);
+    const { timeoutMs: longest = DEFAULT_SAVE_TIMEOUT_MS, signal } = options;
+    if (signal?.aborted) throw new AbortedError("the fork", signal.reason);
     const machine = await this.#power.up();
     const { image, hangTimeoutMs, timeoutMs, kernelArgs } = this.#options;
-    const options = {
+    const boot = {
       image,
+      ...(signal && { signal }),
       ...(hangTimeoutMs !== undefined && { hangTimeoutMs }),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(kernelArgs !== undefined && { kernelArgs }),
     };
-    return MachineSession.bringUp(this.#platform, options, await forkOf(machine), null);
+    return MachineSession.bringUp(this.#platform, boot, await forkOf(machine, longest), null);
   }
 
   /**

@@ -161,9 +161,9 @@ export class Machine {
     return this.#taking.promise;
   }
 
-  /** Copies the machine as it is at one instant: what changed since the last `settle(true)`, or all of it. */
-  capture(whole: boolean): Promise<Capture> {
-    return this.#captures.ask(whole);
+  /** Copies the machine as it is at one instant: what changed since the last `settle(true)`, or all of it. @throws DiskBusyError */
+  capture(whole: boolean, timeoutMs: number): Promise<Capture> {
+    return this.#captures.ask(whole, timeoutMs);
   }
 
   /** Tells whether what was captured last is stored: if not, it is part of the next capture. */

@@ -60,8 +60,8 @@ export function guardOf({ image: { imageId, memoryMb, diskBytes } }: Machine): G
 }
 
 /** The beginning of a machine that goes on from where another one is now. */
-export async function forkOf(machine: Machine): Promise<Beginning> {
-  const { devices, memory, disk } = await machine.capture(true);
+export async function forkOf(machine: Machine, timeoutMs: number): Promise<Beginning> {
+  const { devices, memory, disk } = await machine.capture(true, timeoutMs);
   return {
     opened: { how: "fork" },
     state: { devices, memory, disk, firstSerial: 1 },

@@ -103,6 +103,18 @@ export interface SaveOptions {
    * machine can only be booted. @default true
    */
   readonly sync?: boolean;
+  /** Longest wait for a moment at which the machine's disk waits for nothing, in ms. @default 30000 */
+  readonly timeoutMs?: number;
+  /** Rejects with AbortedError. A save that has begun goes on, and may still be made. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of `fork`. */
+export interface ForkOptions {
+  /** Longest wait for a moment at which the machine's disk waits for nothing, in ms. @default 30000 */
+  readonly timeoutMs?: number;
+  /** Rejects with AbortedError. */
+  readonly signal?: AbortSignal;
 }
 
 /** Options of `reboot`. */
@@ -116,6 +128,7 @@ export interface RebootOptions {
 }
 
 export const DEFAULT_BOOT_TIMEOUT_MS = 120_000;
+export const DEFAULT_SAVE_TIMEOUT_MS = 30_000;
 
 const BOOT_KEYS = [
   "image",
@@ -137,6 +150,8 @@ const BOOT_KEYS = [
 const PROCESS_KEYS = ["cwd", "env", "user"];
 const EXEC_KEYS = [...PROCESS_KEYS, "stdin", "timeoutMs", "signal", "maxOutputBytes", "shell"];
 const SPAWN_KEYS = [...PROCESS_KEYS, "pty", "login", "windowBytes", "signal"];
+const SAVE_KEYS = ["sync", "timeoutMs", "signal"];
+const FORK_KEYS = ["timeoutMs", "signal"];
 const REBOOT_KEYS = ["force", "timeoutMs", "signal"];
 const TERMINAL_KEYS = [...PROCESS_KEYS, "argv", "cols", "rows", "windowBytes"];
 
@@ -186,6 +201,16 @@ function checkMachine({ machine, store, takeover, autosave }: BootOptions): void
 export function checkMachineName(name: unknown, option: string): asserts name is string {
   if (typeof name !== "string" || !/^\P{C}{1,100}$/u.test(name))
     throw new InvalidOptionError(option, "must be 1 to 100 characters, without control characters");
+}
+
+export function checkSave(options: SaveOptions): void {
+  checkKeys(options, SAVE_KEYS);
+  checkInteger(options.timeoutMs, "timeoutMs", 1, MAX_TIMEOUT);
+}
+
+export function checkFork(options: ForkOptions): void {
+  checkKeys(options, FORK_KEYS);
+  checkInteger(options.timeoutMs, "timeoutMs", 1, MAX_TIMEOUT);
 }
 
 export function checkReboot(options: RebootOptions): void {

@@ -1,9 +1,9 @@
-import { MachineTakenOverError, type WarmbootError } from "../errors/index.ts";
+import { AbortedError, MachineTakenOverError, type WarmbootError } from "../errors/index.ts";
 import { type MachineStore, SavedMachine } from "../snapshot/index.ts";
 import type { Machine } from "./machine.ts";
 import { Beginnings, guardOf, type Origin } from "./opening.ts";
-import { spawnRequest } from "./options.ts";
-import { within } from "./within.ts";
+import { DEFAULT_SAVE_TIMEOUT_MS, type SaveOptions, spawnRequest } from "./options.ts";
+import { abortable, within } from "./within.ts";
 
 /** What a save did. */
 export interface SaveResult {
@@ -60,12 +60,14 @@ export class Saver {
     return this.#saved.isNew ? null : new Beginnings(this.#saved, wanted);
   }
 
-  /** Saves the machine as it is when those before are done. */
-  save(machine: Machine, origin: Origin, sync: boolean): Promise<SaveResult> {
+  /** Saves the machine as it is when those before are done. @throws AbortedError; the save goes on then. */
+  async save(machine: Machine, origin: Origin, options: SaveOptions): Promise<SaveResult> {
+    const { signal } = options;
+    if (signal?.aborted) throw new AbortedError("the save", signal.reason);
     const startedAt = performance.now();
-    const saving = this.#last.then(() => this.#save(machine, origin, sync, startedAt));
+    const saving = this.#last.then(() => this.#save(machine, origin, options, startedAt));
     this.#last = saving.catch(() => {});
-    return saving;
+    return signal ? abortable(saving, "the save", signal) : saving;
   }
 
   /** Gives the machine up, after the save that is under way. */
@@ -74,10 +76,11 @@ export class Saver {
     await this.#saved.release();
   }
 
-  async #save(machine: Machine, origin: Origin, sync: boolean, startedAt: number): Promise<SaveResult> {
+  async #save(machine: Machine, origin: Origin, options: SaveOptions, startedAt: number): Promise<SaveResult> {
+    const { sync, timeoutMs = DEFAULT_SAVE_TIMEOUT_MS } = options;
     if (this.#lost) throw this.#lost;
     if (sync && machine.agent) await syncGuest(machine);
-    const capture = await machine.capture(false);
+    const capture = await machine.capture(false, timeoutMs);
     try {
       const { generation, bytesWritten } = await this.#saved.commit(capture, guardOf(machine), JSON.stringify(origin));
       machine.settle(true);

@@ -13,6 +13,11 @@ export interface FoundMachine {
 
 /** All machines of a store. One of which nothing can be read has no name and no generation. */
 export async function findMachines(store: MachineStore): Promise<FoundMachine[]> {
+  return (await readHeads(store)).filter(({ head }) => !head.isUnfinished);
+}
+
+/** The same, with those that are being made. */
+export async function readHeads(store: MachineStore): Promise<FoundMachine[]> {
   const found: FoundMachine[] = [];
   for (const id of await store.machines()) {
     const bytes = await store.head(id);
@@ -64,6 +69,8 @@ async function recover(store: MachineStore, id: string): Promise<Head> {
   return {
     format: FORMAT,
     name: newest?.name ?? "",
+    owner: "",
+    isUnfinished: false,
     isCopy: false,
     createdAt: newest?.savedAt ?? 0,
     usedAt: newest?.savedAt ?? 0,

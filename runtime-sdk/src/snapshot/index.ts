@@ -5,7 +5,6 @@ export { MemoryStore, sameBytes } from "./memory-store.ts";
 export { decodePack, PAGE_SIZE, type Pages } from "./pack.ts";
 export { PageHashes } from "./page-hashes.ts";
 export { type CopiedPack, copy, type PageSource, PageTracker } from "./page-tracker.ts";
-export { packRecord, type StateRecord, unpackRecord } from "./record.ts";
 export { type Commit, type Loaded, SavedMachine } from "./saved-machine.ts";
 export { type SavedMachineInfo, SavedMachines } from "./saved-machines.ts";
 export type { Bytes, Lock, LockRequest, MachineStore, RecordChange } from "./store.ts";

@@ -45,6 +45,10 @@ export interface Generation {
 export interface Head {
   readonly format: number;
   readonly name: string;
+  /** Changes when the machine is taken over, so that what the one before still writes does not follow it. */
+  readonly owner: string;
+  /** Its records are being brought together; it does not count yet. */
+  readonly isUnfinished: boolean;
   /** What is saved is that of another machine: it gets an identity of its own when it is opened. */
   readonly isCopy: boolean;
   /** ms since 1970. */
@@ -56,6 +60,16 @@ export interface Head {
   readonly nextSerial: number;
   /** Bytes of all records that count. */
   readonly bytes: number;
+}
+
+/** The records that a generation is made of, without its own. */
+export function entriesOf({ devices, memory, disk }: Generation): RecordEntry[] {
+  return [devices, ...memory, ...disk];
+}
+
+/** Names of all records that a generation needs. */
+export function recordsOf(generation: Generation): string[] {
+  return [`generation-${generation.generation}`, ...entriesOf(generation).map(({ name }) => name)];
 }
 
 const MOST_RECORDS = 100_000;
@@ -81,6 +95,8 @@ export async function decodeHead(bytes: Bytes): Promise<Head> {
   return {
     format: format(head),
     name: text(head["name"], "name"),
+    owner: text(head["owner"], "owner"),
+    isUnfinished: head["isUnfinished"] === true,
     isCopy: head["isCopy"] === true,
     createdAt: integer(head["createdAt"], "createdAt", 2 ** 53 - 1),
     usedAt: integer(head["usedAt"], "usedAt", 2 ** 53 - 1),

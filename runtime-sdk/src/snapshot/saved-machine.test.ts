@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import { packRecord } from "../bytes/index.ts";
 import { MachineDamagedError, MachineInUseError, MachineTakenOverError } from "../errors/index.ts";
 import { MemoryStore } from "./memory-store.ts";
-import { packRecord } from "./record.ts";
 import { type Commit, SavedMachine } from "./saved-machine.ts";
 import { SavedMachines } from "./saved-machines.ts";
 import type { Bytes } from "./store.ts";
@@ -77,6 +77,42 @@ it("two who start a machine of one name: the one that was taken over from cannot
   expect((await new SavedMachines(store, "t").list()).map(({ name }) => name)).toEqual(["m"]);
 });
 
+it.each([0, 1])(
+  "one that was not told that it lost the machine cannot write any more, after %i commits",
+  async (commits) => {
+    const store = new MemoryStore();
+    const first = await SavedMachine.open(store, "m", request);
+    for (let i = 1; i <= commits; i++) await first.commit(await commitOf(i), guard, "{}");
+    // A store that does not tell: it stands for a message that is still on its way.
+    const lock = store.lock.bind(store);
+    store.lock = async (name, wanted) => {
+      await lock(name, wanted);
+      return { release: async () => {} };
+    };
+    const untold = await SavedMachine.open(store, "m", { ...request, takeover: true, onLost: () => {} });
+    const second = await SavedMachine.open(store, "m", { ...request, takeover: true });
+    await expect(untold.commit(await commitOf(commits + 1), guard, "{}")).rejects.toThrow(MachineTakenOverError);
+    expect(await second.commit(await commitOf(commits + 1), guard, "{}")).toMatchObject({ generation: commits + 1 });
+    const [machine, ...others] = await new SavedMachines(store, "t").list();
+    expect([machine?.name, others]).toEqual(["m", []]);
+  },
+);
+
+it("one that was taken over before it was ever saved is not in the list, and its name is free", async () => {
+  const store = new MemoryStore();
+  const machine = await SavedMachine.open(store, "m", { ...request, takeover: true });
+  expect(machine.isNew).toBe(true);
+  await machine.release();
+  const machines = new SavedMachines(store, "t");
+  expect(await machines.list()).toEqual([]);
+  await expect(machines.duplicate("m", "x")).rejects.toMatchObject({ code: "machine-not-found" });
+  await saved(store, 1);
+  expect((await machines.list()).map(({ name }) => name)).toEqual(["m"]);
+  await machines.rename("m", "n");
+  await saved(store, 2);
+  expect((await machines.list()).map(({ name }) => name).sort()).toEqual(["m", "n"]);
+});
+
 /** What can be read of a machine after its records were hurt: texts of a generation, or why not. */
 async function outcome(store: MemoryStore): Promise<string[]> {
   let machine: SavedMachine;
@@ -143,6 +179,25 @@ it("every byte of every record flipped, every record cut and removed: a generati
     if (name !== "head") await tell(name, null);
   }
   expect(cases).toBeGreaterThan(2000);
+});
+
+it("a copy that was broken off is not there, and what is left of it is removed", async () => {
+  const store = new MemoryStore();
+  await saved(store, 2);
+  const machines = new SavedMachines(store, "a test");
+  const commit = store.commit.bind(store);
+  const drop = store.drop.bind(store);
+  let left = 4;
+  // The process ends in the middle: nothing it does from then on counts.
+  store.commit = (id, change) => (left-- > 0 ? commit(id, change) : Promise.reject(new Error("killed")));
+  store.drop = async () => {};
+  await expect(machines.duplicate("m", "copy")).rejects.toThrow("killed");
+  Object.assign(store, { commit, drop });
+  expect(await store.machines()).toHaveLength(2);
+  expect((await machines.list()).map(({ name }) => name)).toEqual(["m"]);
+  expect(await store.machines()).toHaveLength(1);
+  await machines.duplicate("m", "copy");
+  expect((await machines.list()).map(({ name }) => name).sort()).toEqual(["copy", "m"]);
 });
 
 it("machines are listed, renamed, duplicated and removed", async () => {

@@ -1,9 +1,18 @@
-import { sha256Hex } from "../bytes/index.ts";
-import { MachineDamagedError, MachineInUseError, MachineTakenOverError } from "../errors/index.ts";
-import { type FoundMachine, findMachine, findMachines, readGeneration } from "./found-machines.ts";
-import { encodeManifest, FORMAT, type Generation, type Guard, type Head, type RecordEntry } from "./manifest.ts";
-import type { StateRecord } from "./record.ts";
+import { type StateRecord, sha256Hex } from "../bytes/index.ts";
+import { MachineInUseError, MachineTakenOverError } from "../errors/index.ts";
+import { type FoundMachine, findMachine, readGeneration } from "./found-machines.ts";
+import {
+  encodeManifest,
+  entriesOf,
+  FORMAT,
+  type Generation,
+  type Guard,
+  type Head,
+  type RecordEntry,
+  recordsOf,
+} from "./manifest.ts";
 import type { Bytes, Lock, LockRequest, MachineStore } from "./store.ts";
+import { freeId, isEmpty, refuseWrecks, takeOver } from "./take-over.ts";
 
 /** What a commit stores. */
 export interface Commit {
@@ -50,9 +59,9 @@ export class SavedMachine {
     const lock = await store.lock(name, { ...request, onLost: () => onLost() });
     if (typeof lock === "string") throw new MachineInUseError(name, lock);
     try {
-      const found = await findMachine(store, name);
+      const found = await (request.takeover ? takeOver(store, name) : findMachine(store, name));
       if (!found) await refuseWrecks(store, name);
-      const machine = new SavedMachine(store, lock, name, found?.id ?? crypto.randomUUID());
+      const machine = new SavedMachine(store, lock, name, found?.id ?? (await freeId(store, name)));
       onLost = () => {
         machine.#lost = true;
         request.onLost();
@@ -75,7 +84,7 @@ export class SavedMachine {
 
   /** Nothing was saved under the name. */
   get isNew(): boolean {
-    return this.#head === null;
+    return !this.#head || isEmpty(this.#head.value);
   }
 
   /** It was made as a copy, and has not been saved since. */
@@ -173,6 +182,8 @@ export class SavedMachine {
     const value: Head = {
       format: FORMAT,
       name: this.name,
+      owner: before?.value.owner ?? "",
+      isUnfinished: false,
       isCopy: false,
       createdAt: before?.value.createdAt ?? this.#createdAt,
       usedAt: Date.now(),
@@ -221,22 +232,4 @@ export class SavedMachine {
     if ((await sha256Hex(bytes)) !== sha256) throw new RangeError(`${name} is not what was saved`);
     return bytes;
   }
-}
-
-/** A machine of which nothing can be read might be the one that is wanted: a new one must not take its place in silence. */
-async function refuseWrecks(store: MachineStore, name: string): Promise<void> {
-  const wreck = (await findMachines(store)).find(({ head }) => head.name === "");
-  if (wreck)
-    throw new MachineDamagedError(
-      name,
-      `it is not there, and of the machine with the id ${wreck.id} nothing can be read`,
-    );
-}
-
-function entriesOf({ devices, memory, disk }: Generation): RecordEntry[] {
-  return [devices, ...memory, ...disk];
-}
-
-function recordsOf(generation: Generation): string[] {
-  return [`generation-${generation.generation}`, ...entriesOf(generation).map(({ name }) => name)];
 }

@@ -1,7 +1,9 @@
 import { MachineInUseError, MachineNotFoundError } from "../errors/index.ts";
 import { type FoundMachine, findMachine, findMachines, readGeneration } from "./found-machines.ts";
-import { encodeManifest } from "./manifest.ts";
+import { makeMachine, removeUnfinished } from "./make-machine.ts";
+import { encodeManifest, type Head, recordsOf } from "./manifest.ts";
 import type { Bytes, MachineStore } from "./store.ts";
+import { isEmpty } from "./take-over.ts";
 
 /** A saved machine in a list. */
 export interface SavedMachineInfo {
@@ -30,8 +32,10 @@ export class SavedMachines {
 
   /** Those saved last come first. @throws StoreError */
   async list(): Promise<SavedMachineInfo[]> {
+    await removeUnfinished(this.#store, this.#holder);
     const found = await findMachines(this.#store);
     return found
+      .filter(({ head }) => !isEmpty(head))
       .sort((a, b) => b.head.usedAt - a.head.usedAt)
       .map(({ id, head }) => ({
         id,
@@ -68,18 +72,8 @@ export class SavedMachines {
     await this.#withLocks([name, newName], async () => {
       const { id, head } = await this.#find(name);
       await this.#checkFree(newName);
-      const add = new Map<string, Bytes>();
-      for (const number of head.generations) {
-        const generation = await readGeneration(this.#store, id, number).catch(() => null);
-        if (!generation) continue;
-        const names = [generation.devices, ...generation.memory, ...generation.disk].map((entry) => entry.name);
-        for (const record of [`generation-${number}`, ...names]) {
-          const bytes = await this.#store.read(id, record);
-          if (bytes) add.set(record, bytes);
-        }
-      }
-      const copy = await encodeManifest({ ...head, name: newName, isCopy: true, createdAt: Date.now() });
-      await this.#store.commit(crypto.randomUUID(), { add, head: copy, expected: null, remove: [] });
+      const copy = () => ({ ...head, name: newName, isCopy: true, createdAt: Date.now() });
+      await makeMachine(this.#store, this.#holder, this.#records(id, head), copy);
     });
   }
 
@@ -94,14 +88,29 @@ export class SavedMachines {
     await this.#withLocks([found.head.name || found.id], () => this.#store.drop(found.id));
   }
 
+  /** What counts of a machine, as it is in the store. */
+  async *#records(id: string, head: Head): AsyncGenerator<readonly [string, Bytes]> {
+    const names = new Set<string>();
+    for (const number of head.generations) {
+      const generation = await readGeneration(this.#store, id, number).catch(() => null);
+      for (const name of generation ? recordsOf(generation) : []) names.add(name);
+    }
+    for (const name of names) {
+      const bytes = await this.#store.read(id, name);
+      if (bytes) yield [name, bytes];
+    }
+  }
+
   async #find(name: string): Promise<FoundMachine> {
     const found = await findMachine(this.#store, name);
-    if (!found) throw new MachineNotFoundError(name);
+    if (!found || isEmpty(found.head)) throw new MachineNotFoundError(name);
     return found;
   }
 
   async #checkFree(name: string): Promise<void> {
-    if (await findMachine(this.#store, name)) throw new MachineInUseError(name, "the store: it is a saved machine");
+    const found = await findMachine(this.#store, name);
+    if (found && isEmpty(found.head)) await this.#store.drop(found.id);
+    else if (found) throw new MachineInUseError(name, "the store: it is a saved machine");
   }
 
   async #withLocks(names: readonly string[], work: () => Promise<void>): Promise<void> {

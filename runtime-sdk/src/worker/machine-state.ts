@@ -1,5 +1,7 @@
+import { packRecord, type StateRecord, unpackRecord } from "../bytes/index.ts";
 import type { CowDisk, OwnBlocks } from "../disk/index.ts";
-import type { Capture, Emulator, GuestMemory, RestoredState, SavedState } from "../machine/index.ts";
+import { DiskBusyError } from "../errors/index.ts";
+import type { Capture, DeviceState, Emulator, GuestMemory, RestoredState, SavedState } from "../machine/index.ts";
 import {
   type CopiedPack,
   copy,
@@ -10,9 +12,6 @@ import {
   type PageSource,
   type Pages,
   PageTracker,
-  packRecord,
-  type StateRecord,
-  unpackRecord,
 } from "../snapshot/index.ts";
 import { MemoryPages } from "./memory-pages.ts";
 
@@ -60,8 +59,8 @@ export class MachineState {
   }
 
   /** Makes the records of a commit: what changed since the last one. The machine stands still for the copy only. */
-  async commit(emulator: Emulator, disk: CowDisk | null): Promise<Capture> {
-    const copied = await atOneInstant(emulator, (memory) => ({
+  async commit(emulator: Emulator, disk: CowDisk | null, timeoutMs: number): Promise<Capture> {
+    const copied = await atOneInstant(emulator, timeoutMs, (memory) => ({
       memory: this.#memoryPages.take(this.#memory.at(memory)),
       disk: disk ? this.#diskPages.take(blocksOf(disk)) : [],
     }));
@@ -82,8 +81,8 @@ export class MachineState {
   }
 
   /** Copies the whole machine, for one more like it. */
-  async copy(emulator: Emulator, disk: CowDisk | null): Promise<Capture> {
-    const copied = await atOneInstant(emulator, (memory) => ({
+  async copy(emulator: Emulator, disk: CowDisk | null, timeoutMs: number): Promise<Capture> {
+    const copied = await atOneInstant(emulator, timeoutMs, (memory) => ({
       memory: wholeMemory(memory),
       disk: disk ? [{ serial: 0, bytes: copy(disk.ownNumbers(), blocksOf(disk)) }] : [],
     }));
@@ -144,19 +143,21 @@ function wholeMemory(memory: GuestMemory): CopiedPack[] {
   return [{ serial: 0, bytes: copy(numbers, { page }) }];
 }
 
-/** Runs `take` while the machine stands still, together with a copy of its devices. */
+/** Runs `take` while the machine stands still, together with a copy of its devices. @throws DiskBusyError */
 function atOneInstant<T extends object>(
   emulator: Emulator,
+  timeoutMs: number,
   take: (memory: GuestMemory) => T,
 ): Promise<T & { devices: Uint8Array<ArrayBuffer>; pauseMs: number }> {
   return new Promise((resolve, reject) => {
-    emulator.capture((startedAt, state, memory) => {
+    const now = (startedAt: number, state: DeviceState, memory: GuestMemory) => {
       try {
         const taken = take(memory);
         resolve({ ...taken, devices: encodeDevices(state), pauseMs: performance.now() - startedAt });
       } catch (error) {
         reject(error);
       }
-    });
+    };
+    emulator.capture(now, timeoutMs, () => reject(new DiskBusyError(timeoutMs)));
   });
 }

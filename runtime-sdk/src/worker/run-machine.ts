@@ -7,7 +7,7 @@ import {
   serializeError,
   WasmUnavailableError,
 } from "../errors/index.ts";
-import { Emulator, type FromWorker, type StartMessage, type ToWorker } from "../machine/index.ts";
+import { type CaptureMessage, Emulator, type FromWorker, type StartMessage, type ToWorker } from "../machine/index.ts";
 import { Batch } from "./batch.ts";
 import { compileWasm } from "./compile-wasm.ts";
 import { loadFiles } from "./load-files.ts";
@@ -32,7 +32,6 @@ export interface WorkerPlatform {
 /** Number of the virtio console port that carries the guest link; the agent looks for the same one. */
 const LINK_PORT = 1;
 const MIB = 2 ** 20;
-type CaptureMessage = Extract<ToWorker, { type: "capture" }>;
 /** Where the emulator puts an initrd. */
 const INITRD_MB = 64;
 
@@ -102,11 +101,11 @@ function takeDisk(port: SessionPort, machine: Running | null): void {
 }
 
 async function capture(port: SessionPort, machine: Running | null, message: CaptureMessage): Promise<void> {
-  const { id, whole } = message;
+  const { id, whole, timeoutMs } = message;
   try {
     if (!machine) throw new EmulatorCrashedError("there is no machine to capture yet");
     const { emulator, disk, state } = machine;
-    const capture = await (whole ? state.copy(emulator, disk) : state.commit(emulator, disk));
+    const capture = await (whole ? state.copy(emulator, disk, timeoutMs) : state.commit(emulator, disk, timeoutMs));
     const records = [capture.devices, ...capture.memory, ...capture.disk];
     port.post(
       { type: "captured", id, capture },

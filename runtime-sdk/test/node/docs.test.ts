@@ -14,14 +14,19 @@ const pages = [
 ];
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
-/** Anchors of a page as GitHub makes them of its headings. */
-const anchors = (page: string) =>
-  [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
-    heading
+/** Anchors of a page as GitHub makes them of its headings: the second of one text ends with -1. */
+function anchors(page: string): string[] {
+  const seen = new Map<string, number>();
+  return [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => {
+    const anchor = heading
       .toLowerCase()
       .replace(/[^\w\- ]/g, "")
-      .replaceAll(" ", "-"),
-  );
+      .replaceAll(" ", "-");
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
+}
 
 it.each(pages)("%s has no dead links", (page) => {
   const links = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];

@@ -39,12 +39,12 @@ function membersOf(name: string): string[] {
     .sort();
 }
 
-const ERRORS = `AbortedError ArtefactDamagedError ArtefactMissingError BootTimeoutError EmulatorCrashedError EmulatorHungError
+const ERRORS = `AbortedError ArtefactDamagedError ArtefactMissingError BootTimeoutError DiskBusyError EmulatorCrashedError EmulatorHungError
   FileError ImageMismatchError InvalidOptionError KernelPanicError LinkBrokenError MachineDamagedError MachineInUseError
   MachineNotFoundError MachineOffError MachineRestartedError MachineTakenOverError NoAgentError OutOfMemoryError ProcessEndedError
   QuotaError SessionClosedError SpawnError StoreError TarError TimedOutError WarmbootError WasmUnavailableError`;
 const TYPES = `AttachOptions BootOptions BootProgress BootStage ErrorCode ExecOptions ExecResult ExitStatus FileEntry FileOptions
-  FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent GuestProcess ListOptions Lock LockRequest
+  FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent ForkOptions GuestProcess ListOptions Lock LockRequest
   MachineFigures MachineInfo MachineSession MachineStats MachineStore MakeDirectoryOptions Opened OwnImage PortEvent ProcessOptions
   ReadOptions ReadableOptions RebootOptions RecordChange RemoveOptions RestoredTerminal SaveOptions SaveResult SavedMachineInfo SavedMachines SessionEvents SessionFiles SessionState SignalName
   SpawnOptions TerminalOptions TerminalSize WatchOptions WritableOptions WriteOptions`;

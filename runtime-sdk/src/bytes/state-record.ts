@@ -1,8 +1,9 @@
-import { gunzipExactly, gzip } from "../bytes/index.ts";
+import { gunzipExactly } from "./gunzip.ts";
+import { gzip } from "./gzip.ts";
 
-/** A piece of a saved machine. */
+/** A piece of a saved machine: its devices, or a pack of pages of its memory or disk. */
 export interface StateRecord {
-  /** Number of the pack; 0 for the devices. */
+  /** Number of the pack; 0 for the devices, and for what is in no store. */
   readonly serial: number;
   /** Bytes when unpacked. */
   readonly rawBytes: number;
