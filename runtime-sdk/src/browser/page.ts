@@ -11,10 +11,21 @@ export const page: Pick<SessionPlatform, "resolveAddress" | "defaultStore" | "ho
   holder: () =>
     `a tab of ${location.origin}${location.pathname}, opened ${new Date(performance.timeOrigin).toISOString()}`,
   onHide: (hidden) => {
-    const look = () => {
-      if (document.visibilityState === "hidden") hidden();
+    let isHidden = document.visibilityState === "hidden";
+    const look = (hide: boolean) => {
+      if (hide && !isHidden) hidden();
+      isHidden = hide;
     };
-    document.addEventListener("visibilitychange", look);
-    return () => document.removeEventListener("visibilitychange", look);
+    const visibility = () => look(document.visibilityState === "hidden");
+    // WHY both: browsers differ in which of them comes when a page is left, and some send one alone.
+    const left = () => look(true);
+    document.addEventListener("visibilitychange", visibility);
+    addEventListener("pagehide", left);
+    addEventListener("pageshow", visibility);
+    return () => {
+      document.removeEventListener("visibilitychange", visibility);
+      removeEventListener("pagehide", left);
+      removeEventListener("pageshow", visibility);
+    };
   },
 };

@@ -24,6 +24,7 @@ export type { MachineInfo } from "./machine-info.ts";
 export { MachineSession } from "./machine-session.ts";
 export type { Opened } from "./opening.ts";
 export type {
+  AutosaveOptions,
   BootOptions,
   ExecOptions,
   ForkOptions,

@@ -7,7 +7,7 @@ import {
 } from "../errors/index.ts";
 import type { ProcessChannel, SpawnRequest } from "../guest/index.ts";
 import type { DiskBlocks, MachineFigures } from "../machine/index.ts";
-import { Autosave } from "./autosave.ts";
+import { Autosave, type Saveable } from "./autosave.ts";
 import { EventHub, type SessionEvents, type SessionState } from "./events.ts";
 import type { ExecResult } from "./exec.ts";
 import { type FileOptions, SessionFiles } from "./files/index.ts";
@@ -285,12 +285,15 @@ export class MachineSession {
   #begin(): void {
     this.#saver?.onLost((error) => this.#power.fail(error));
     this.on("error", () => this.#autosave?.stop());
-    if (!this.#options.autosave) return;
-    this.#autosave = new Autosave(
-      () => this.figures.instructions,
-      () => this.save(),
-      (error) => this.#events.emit("save-failed", error as WarmbootError),
-      (hidden) => this.#platform.onHide(hidden),
-    );
+    const { autosave } = this.#options;
+    if (!autosave) return;
+    const session: Saveable = {
+      figures: () => this.figures,
+      save: (options) => this.save(options),
+      failed: (error) => this.#events.emit("save-failed", error as WarmbootError),
+      onHide: (hidden) => this.#platform.onHide(hidden),
+    };
+    this.#autosave = new Autosave(session, autosave === true ? {} : autosave);
+    this.on("saved", () => this.#autosave?.noteSaved());
   }
 }

@@ -17,8 +17,8 @@ export interface BootOptions {
   readonly store?: MachineStore;
   /** Take the machine from whoever has it open; the session there fails with MachineTakenOverError. @default false */
   readonly takeover?: boolean;
-  /** Save when the machine has done something and rests, once a minute when it does not rest, and when the page is hidden. @default false */
-  readonly autosave?: boolean;
+  /** Save by itself: `true`, or when. Each save is told by the event `saved` or `save-failed`. @default false */
+  readonly autosave?: boolean | AutosaveOptions;
   /** RAM of the machine in MiB, 64 to 2047. A saved machine keeps its own; another size starts it anew from its disk. @default what the image says (256 for the default image and for one of one's own) */
   readonly memoryMb?: number;
   /**
@@ -42,6 +42,16 @@ export interface BootOptions {
   readonly onDiskError?: (error: WarmbootError) => void;
   /** Called with the index of each chunk of the image's disk when the machine asks for it the first time, in order. */
   readonly onChunk?: (index: number) => void;
+}
+
+/** When a machine is saved by itself. */
+export interface AutosaveOptions {
+  /** When it has done something and then rests for about a second. @default true */
+  readonly whenIdle?: boolean;
+  /** After so long in ms in which it was not saved but has done something or written to its disk, at rest or not; from 1000, 0: never. @default 60000 */
+  readonly periodMs?: number;
+  /** When the page is hidden or left. Without waiting for the guest to write its files. Has no meaning in Node. @default true */
+  readonly onHide?: boolean;
 }
 
 /** What `exec` and `spawn` have in common. */
@@ -147,6 +157,7 @@ const BOOT_KEYS = [
   "onDiskError",
   "onChunk",
 ];
+const AUTOSAVE_KEYS = ["whenIdle", "periodMs", "onHide"];
 const PROCESS_KEYS = ["cwd", "env", "user"];
 const EXEC_KEYS = [...PROCESS_KEYS, "stdin", "timeoutMs", "signal", "maxOutputBytes", "shell"];
 const SPAWN_KEYS = [...PROCESS_KEYS, "pty", "login", "windowBytes", "signal"];
@@ -194,6 +205,10 @@ function checkMachine({ machine, store, takeover, autosave }: BootOptions): void
   if (machine !== undefined) checkMachineName(machine, "machine");
   for (const [name, value] of Object.entries({ store, takeover, autosave })) {
     if (value !== undefined && machine === undefined) throw new InvalidOptionError(name, "needs the option machine");
+  }
+  if (typeof autosave === "object") {
+    checkKeys(autosave, AUTOSAVE_KEYS);
+    if (autosave.periodMs !== 0) checkInteger(autosave.periodMs, "autosave.periodMs", 1000, MAX_TIMEOUT);
   }
 }
 

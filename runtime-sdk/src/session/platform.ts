@@ -26,6 +26,6 @@ export interface SessionPlatform {
   defaultStore(): MachineStore;
   /** What this program or page is, for someone who finds a machine in use. */
   holder(): string;
-  /** Calls `hidden` when the page is hidden, from where it may never come back; returns what ends that. */
+  /** Calls `hidden` when the page is hidden or left, from where it may never come back; returns what ends that. */
   onHide(hidden: () => void): () => void;
 }

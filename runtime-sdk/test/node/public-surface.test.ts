@@ -43,7 +43,7 @@ const ERRORS = `AbortedError ArtefactDamagedError ArtefactMissingError BootTimeo
   FileError ImageMismatchError InvalidOptionError KernelPanicError LinkBrokenError MachineDamagedError MachineInUseError
   MachineNotFoundError MachineOffError MachineRestartedError MachineTakenOverError NoAgentError OutOfMemoryError ProcessEndedError
   QuotaError SessionClosedError SpawnError StoreError TarError TimedOutError WarmbootError WasmUnavailableError`;
-const TYPES = `AttachOptions BootOptions BootProgress BootStage ErrorCode ExecOptions ExecResult ExitStatus FileEntry FileOptions
+const TYPES = `AttachOptions AutosaveOptions BootOptions BootProgress BootStage ErrorCode ExecOptions ExecResult ExitStatus FileEntry FileOptions
   FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent ForkOptions GuestProcess ListOptions Lock LockRequest
   MachineFigures MachineInfo MachineSession MachineStats MachineStore MakeDirectoryOptions Opened OwnImage PortEvent ProcessOptions
   ReadOptions ReadableOptions RebootOptions RecordChange RemoveOptions RestoredTerminal SaveOptions SaveResult SavedMachineInfo SavedMachines SessionEvents SessionFiles SessionState SignalName
