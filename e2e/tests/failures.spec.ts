@@ -63,7 +63,7 @@ for (const fault of ["missing", "damaged"] as const) {
 test("a missing kernel: the file and the status are named, and Try again works", async ({ machine, context }) => {
   const { kernel } = imageManifest();
   await context.route(`**/${kernel.file}`, (route) => route.fulfill({ status: 404, body: "gone" }));
-  await machine.page.goto("./");
+  await machine.page.goto("./?boot=cold");
   const text = await machine.failure("artefact-missing");
   expect(text).toContain(kernel.file);
   expect(text).toContain("404");
@@ -80,7 +80,7 @@ test("a damaged kernel: the file and its hash are named", async ({ machine, cont
     body.writeUInt8(body.readUInt8(1_000_000) ^ 1, 1_000_000);
     await route.fulfill({ response, body });
   });
-  await machine.page.goto("./");
+  await machine.page.goto("./?boot=cold");
   const text = await machine.failure("artefact-damaged");
   expect(text).toContain(kernel.file);
   expect(text).toContain(kernel.sha256);

@@ -39,7 +39,7 @@ test("the boot shows its stages, bytes and the kernel's log", async ({ machine }
       if (text) texts.push(text);
     }).observe(document, { subtree: true, childList: true, characterData: true });
   });
-  await machine.boot();
+  await machine.boot("?boot=cold");
   const texts = await seen(() => (window as unknown as { bootTexts: string[] }).bootTexts);
   expect(texts.some((text) => /Downloading .* of \d+\.\d MB/.test(text))).toBe(true);
   expect(texts.some((text) => text.includes("Linux is starting"))).toBe(true);

@@ -1,12 +1,13 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { ImageFile, ImageManifest } from "warmboot/manifest";
+import type { ImageManifest } from "warmboot/manifest";
 import { type Chunk, chunksOf, encodeChunkTable } from "./chunks.ts";
 import { forEachConcurrently } from "./concurrency.ts";
 import { type Bytes, sha256 } from "./digest.ts";
 import { imageId } from "./image-id.ts";
 import { type Prebuilt, readPrebuilt } from "./prebuilt.ts";
+import { publishFile } from "./publish.ts";
 import type { SparseDisk } from "./sparse-disk.ts";
 import { unpackDisk, unpackKernel } from "./unpack.ts";
 import { parseWorkingSet, toChunkIndices } from "./working-set.ts";
@@ -88,6 +89,7 @@ async function writeImage(
         chunks: packed,
       },
     },
+    base: null,
   };
 }
 
@@ -114,13 +116,6 @@ async function writeChunks(
     if (rows.length % 500 === 0) onProgress(`compressing chunks: ${Math.round(done / 2 ** 20)} MiB`);
   });
   return { rows: rows.sort((a, b) => a.index - b.index), workingSet };
-}
-
-async function publishFile(directory: string, name: string, bytes: Bytes): Promise<ImageFile> {
-  const digest = sha256(bytes);
-  const file = `${name}-${digest.slice(0, 16)}.bin`;
-  await writeFile(`${directory}/${file}`, bytes);
-  return { file, size: bytes.byteLength, sha256: digest };
 }
 
 async function replaceDirectory(from: string, to: string): Promise<void> {

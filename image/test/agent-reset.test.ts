@@ -1,9 +1,11 @@
+import { tmpdir } from "node:os";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ERR, FLAG, FRAME, LIMIT, MAX_PAYLOAD, STREAM } from "../../runtime-sdk/src/guest/wire.gen.ts";
 import { buildNative } from "./agent-build.ts";
 import { AgentClient, type AgentProcess } from "./agent-client.ts";
 
 const program = buildNative("native");
+const fifo = `${tmpdir()}/warmboot-agent-reset-${process.pid}`;
 let agent: AgentClient;
 
 beforeEach(() => {
@@ -47,8 +49,11 @@ it("a terminal lives on, is listed, is silent until it is attached, and goes on 
   const [terminal] = await reset();
   expect(terminal).toEqual({ channel: shell.id, pid: shell.pid, credit: LIMIT.STDIN_WINDOW, cols: 91, rows: 17 });
   const before = shell.text();
-  await shell.write("trap 'echo size $(stty size)' WINCH; echo $((x+1)); read y\n");
-  await agent.ping();
+  // The pipe tells that the trap is set: the terminal itself is silent.
+  const told = await agent.sh(`mkfifo ${fifo}; cat ${fifo}; rm ${fifo}`).started();
+  await agent.sh(`until test -p ${fifo}; do sleep 0.02; done`).closed();
+  await shell.write(`trap 'echo size $(stty size)' WINCH; echo $((x+1)); echo trap > ${fifo}; read y\n`);
+  await told.until(() => told.text().includes("trap"), "the trap");
   expect(shell.text()).toBe(before);
   attach(shell, 1 << 16, 120, 40);
   await shell.until(() => /43\r\n/.test(shell.text()) && shell.text().includes("size 40 120"), "the answers");

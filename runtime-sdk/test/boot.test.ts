@@ -32,7 +32,7 @@ describe("boot", () => {
 
   it("tells each chunk of the disk when it is first asked for", async () => {
     const chunks: number[] = [];
-    await using session = await boot({ onChunk: (index) => chunks.push(index) });
+    await using session = await boot({ coldBoot: true, onChunk: (index) => chunks.push(index) });
     expect(chunks[0]).toBe(0);
     expect(new Set(chunks).size).toBe(chunks.length);
     const before = chunks.length;
@@ -72,7 +72,7 @@ describe("boot rejects", () => {
   });
 
   it("when the kernel is missing, naming it", async () => {
-    expect(await rejection(boot({ image: imageUrl("status-403-bzImage") }))).toMatchObject({
+    expect(await rejection(boot({ image: imageUrl("status-403-bzImage"), coldBoot: true }))).toMatchObject({
       code: "artefact-missing",
       status: 403,
       file: expect.stringContaining("bzImage"),
@@ -80,7 +80,7 @@ describe("boot rejects", () => {
   });
 
   it("when the kernel is damaged, naming it and the hash", async () => {
-    expect(await rejection(boot({ image: imageUrl("damage-bzImage") }))).toMatchObject({
+    expect(await rejection(boot({ image: imageUrl("damage-bzImage"), coldBoot: true }))).toMatchObject({
       code: "artefact-damaged",
       file: expect.stringContaining("bzImage"),
       expected: expect.stringMatching(/^SHA-256 [0-9a-f]{64}$/),
@@ -112,7 +112,7 @@ describe("boot rejects", () => {
 
   it("when a download stalls and the caller gives up", async () => {
     const abort = new AbortController();
-    const booting = boot({ image: imageUrl("stall-bzImage"), signal: abort.signal });
+    const booting = boot({ image: imageUrl("stall-bzImage"), coldBoot: true, signal: abort.signal });
     setTimeout(() => abort.abort(new Error("enough")), 500);
     expect(await rejection(booting)).toMatchObject({ code: "aborted" });
     expect(await rejection(boot({ signal: AbortSignal.abort() }))).toMatchObject({ code: "aborted" });

@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { readAddress } from "./address.ts";
 
 const read = (query: string) => readAddress(new URL(`https://site.example/app/${query}`));
-const standard = { kind: "machine", image: "https://site.example/app/images/default/image.json", memoryMb: null };
+const standard = {
+  kind: "machine",
+  image: "https://site.example/app/images/default/image.json",
+  memoryMb: null,
+  coldBoot: false,
+};
 
 describe("readAddress", () => {
   it("opens the same machine with and without ?engine=kernel", () => {
@@ -19,6 +24,7 @@ describe("readAddress", () => {
       kind: "machine",
       image: "https://site.example/other/image.json",
       memoryMb: 512,
+      coldBoot: false,
     });
   });
 
@@ -32,13 +38,17 @@ describe("readAddress", () => {
         agent: false,
       },
       memoryMb: null,
+      coldBoot: false,
     });
+    expect(read("?boot=cold")).toEqual({ ...standard, coldBoot: true });
     expect(read("?bzImage=k&disk=d&agent=1")).toMatchObject({
       image: { disk: "https://site.example/app/d", agent: true },
     });
   });
 
   it.each([
+    "?boot=",
+    "?boot=warm",
     "?bzImage=",
     "?bzImage=https://else.example/k",
     "?bzImage=k&disk=https://else.example/d",

@@ -2,7 +2,13 @@ import type { OwnImage } from "warmboot";
 
 /** What the page's address asks for. */
 export type PageRequest =
-  | { readonly kind: "machine"; readonly image: string | OwnImage; readonly memoryMb: number | null }
+  | {
+      readonly kind: "machine";
+      readonly image: string | OwnImage;
+      readonly memoryMb: number | null;
+      /** Boot the kernel, even if the image has a machine that has booted. */
+      readonly coldBoot: boolean;
+    }
   | { readonly kind: "unknown-engine"; readonly engine: string }
   | { readonly kind: "unusable"; readonly problem: string };
 
@@ -22,9 +28,13 @@ export function readAddress(page: URL): PageRequest {
   if (memory !== null && !/^\d{1,6}$/.test(memory)) {
     return { kind: "unusable", problem: `memory: "${memory}" is not a number of MiB, such as 256.` };
   }
+  const boot = page.searchParams.get("boot");
+  if (boot !== null && boot !== "cold") {
+    return { kind: "unusable", problem: `boot: "${boot}" is not known; there is "cold", which boots the kernel.` };
+  }
   try {
     const image = page.searchParams.has("bzImage") ? ownImage(page) : addressOf(page, "image", DEFAULT_IMAGE);
-    return { kind: "machine", image, memoryMb: memory === null ? null : Number(memory) };
+    return { kind: "machine", image, memoryMb: memory === null ? null : Number(memory), coldBoot: boot === "cold" };
   } catch (error) {
     return { kind: "unusable", problem: (error as Error).message };
   }

@@ -20,7 +20,7 @@ export async function recordWorkingSet(directory: string): Promise<void> {
     await deriveImage({ from: directory, to: `${prepared}/image` });
     const image = `${prepared}/image/image.json`;
     const chunks: number[] = [];
-    await using session = await KernelSession.boot({ image, onChunk: (index) => chunks.push(index) });
+    await using session = await KernelSession.boot({ image, coldBoot: true, onChunk: (index) => chunks.push(index) });
     const terminal = await session.openTerminal();
     await waitForPrompt(terminal.stdout);
     for (const command of FIRST_COMMANDS) await session.exec(command);

@@ -4,7 +4,14 @@ export { browserChunkCache, type ChunkCache } from "./chunk-cache.ts";
 export { ChunkSource } from "./chunk-source.ts";
 export { type ChunkTable, parseChunkTable } from "./chunk-table.ts";
 export { BLOCK_SIZE, CowDisk, type OwnBlocks } from "./cow-disk.ts";
-export { type ImageDisk, type ImageFile, type ImageManifest, parseImageManifest } from "./manifest.ts";
+export {
+  type BaseState,
+  type ImageDisk,
+  type ImageFile,
+  type ImageManifest,
+  parseImageManifest,
+  type StateFile,
+} from "./manifest.ts";
 export { blobAccess, type RandomAccess } from "./random-access.ts";
 export { RawDisk } from "./raw-disk.ts";
 export { fetchTransport, type Transport, type TransportResponse } from "./transport.ts";

@@ -14,9 +14,21 @@ const good = {
   cmdline: "root=/dev/sda",
   memoryMb: 256,
   disk: { size: 2 ** 20, chunkSize: 65536, table: file, workingSet: { ...file, chunks: [0, 15] } },
+  base: null,
+};
+const record = { ...file, rawBytes: 4096 };
+const base = {
+  v86: "0.5.1",
+  devices: "disk net",
+  memoryMb: 256,
+  records: { devices: record, memory: [record], disk: [] },
 };
 
-it("takes a good manifest as it is", () => expect(parseImageManifest(good)).toEqual(good));
+it("takes a good manifest as it is", () => {
+  expect(parseImageManifest(good)).toEqual(good);
+  expect(parseImageManifest({ ...good, base: undefined })).toEqual(good);
+  expect(parseImageManifest({ ...good, base })).toEqual({ ...good, base });
+});
 
 it.each<[string, unknown]>([
   ["image.json", null],
@@ -34,6 +46,14 @@ it.each<[string, unknown]>([
   ["disk.chunkSize", { ...good, disk: { ...good.disk, chunkSize: 50_000 } }],
   ["disk.size", { ...good, disk: { ...good.disk, size: 2 ** 20 + 1 } }],
   ["disk.size", { ...good, disk: { ...good.disk, size: 2 ** 50 } }],
+  ["base.memoryMb", { ...good, base: { ...base, memoryMb: 2 ** 31 } }],
+  ["base.records", { ...good, base: { ...base, records: null } }],
+  ["base.records.devices.rawBytes", { ...good, base: { ...base, records: { ...base.records, devices: file } } }],
+  [
+    "base.records.memory[0].rawBytes",
+    { ...good, base: { ...base, records: { ...base.records, memory: [{ ...record, rawBytes: 2 ** 31 }] } } },
+  ],
+  ["base.records.disk", { ...good, base: { ...base, records: { ...base.records, disk: Array(65).fill(record) } } }],
   ["disk.workingSet.chunks[0]", { ...good, disk: { ...good.disk, workingSet: { ...file, chunks: [16] } } }],
 ])("names what is wrong with %s", (option, manifest) => {
   let thrown: unknown;

@@ -28,6 +28,25 @@ export interface ImageDisk {
   readonly workingSet: ImageFile & { readonly chunks: readonly number[] };
 }
 
+/** A file that holds a record of a state, packed with gzip. */
+export interface StateFile extends ImageFile {
+  /** Bytes when unpacked. */
+  readonly rawBytes: number;
+}
+
+/** A machine of the image that has booted: a new one goes on from it instead of booting. */
+export interface BaseState {
+  /** What it can only be used with: the version of v86, the library's devices, RAM in MiB. The disk has the image's size. */
+  readonly v86: string;
+  readonly devices: string;
+  readonly memoryMb: number;
+  readonly records: {
+    readonly devices: StateFile;
+    readonly memory: readonly StateFile[];
+    readonly disk: readonly StateFile[];
+  };
+}
+
 /** `image.json`: everything needed to boot an image. */
 export interface ImageManifest {
   readonly format: 1;
@@ -42,10 +61,14 @@ export interface ImageManifest {
   /** RAM in MiB when the caller gives none. */
   readonly memoryMb: number;
   readonly disk: ImageDisk;
+  /** `null`: every machine boots. */
+  readonly base: BaseState | null;
 }
 
 const MAX_DISK = 64 * 2 ** 30;
 const MAX_FILE = 512 * 2 ** 20;
+const MAX_STATE = 64 * 2 ** 20;
+const MAX_STATE_FILES = 64;
 
 type Json = Record<string, unknown>;
 
@@ -100,6 +123,32 @@ function imageDisk(value: unknown): ImageDisk {
   };
 }
 
+function stateFile(value: unknown, at: string): StateFile {
+  return { ...imageFile(value, at), rawBytes: integer(object(value, at)["rawBytes"], `${at}.rawBytes`, 1, MAX_STATE) };
+}
+
+function stateFiles(value: unknown, at: string): StateFile[] {
+  if (!Array.isArray(value) || value.length > MAX_STATE_FILES)
+    throw new InvalidOptionError(at, `must be a list of at most ${MAX_STATE_FILES}`);
+  return value.map((file, i) => stateFile(file, `${at}[${i}]`));
+}
+
+function baseState(value: unknown): BaseState | null {
+  if (value === undefined || value === null) return null;
+  const json = object(value, "base");
+  const records = object(json["records"], "base.records");
+  return {
+    v86: text(json["v86"], "base.v86", /^[\w.-]{1,64}$/),
+    devices: text(json["devices"], "base.devices", /^[\x20-\x7e]{0,1000}$/),
+    memoryMb: integer(json["memoryMb"], "base.memoryMb", 64, 2047),
+    records: {
+      devices: stateFile(records["devices"], "base.records.devices"),
+      memory: stateFiles(records["memory"], "base.records.memory"),
+      disk: stateFiles(records["disk"], "base.records.disk"),
+    },
+  };
+}
+
 /**
  * Checks a parsed `image.json` and returns it typed.
  * @throws InvalidOptionError naming the first field that is wrong.
@@ -118,5 +167,6 @@ export function parseImageManifest(value: unknown): ImageManifest {
     cmdline: text(json["cmdline"], "cmdline", /^[\x20-\x7e]{0,2000}$/),
     memoryMb: integer(json["memoryMb"], "memoryMb", 64, 2047),
     disk: imageDisk(json["disk"]),
+    base: baseState(json["base"]),
   };
 }

@@ -36,8 +36,6 @@ export interface EmulatorOptions {
 /** Enough for text mode, and the least v86 accepts without trouble; it is part of every saved state. */
 const VGA_BYTES = 512 * 1024;
 const MIB = 2 ** 20;
-/** The devices of every machine, as far as a saved state depends on them: change it with them. */
-export const DEVICES = "vga-512k ide-primary-master virtio-console-4x128 virtio-net";
 
 /** Fails early when the memory cannot be had: v86's own allocation would end in a bare trap. */
 const COUNT_INTERVAL_MS = 2000;

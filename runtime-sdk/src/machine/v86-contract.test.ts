@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { memoryOf, restoreMachine, saveDevices } from "./cpu-state.ts";
 import { IdeDisk } from "./ide-disk.ts";
-import { createV86, receiveQueue, transmitQueue, V86_VERSION, type V86Instance } from "./v86-contract.ts";
+import { V86_VERSION } from "./state-version.ts";
+import { createV86, receiveQueue, transmitQueue, type V86Instance } from "./v86-contract.ts";
 
 const build = dirname(createRequire(import.meta.url).resolve("v86"));
 

@@ -4,9 +4,6 @@
  */
 import { V86 } from "v86";
 
-/** The version whose states this code reads: a state is restored by the very version that saved it. */
-export const V86_VERSION = "0.5.462";
-
 /** A receive or transmit queue of an emulated virtio device. */
 export interface VirtQueue {
   size_supported: number;

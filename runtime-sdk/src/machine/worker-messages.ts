@@ -88,6 +88,8 @@ export interface StartMessage {
   readonly wasmUrl: string;
   /** MiB; `null`: what the image says. */
   readonly memoryMb: number | null;
+  /** Boot the kernel even if the image has a machine that has booted. */
+  readonly coldBoot: boolean;
   /** Appended to the image's kernel command line. */
   readonly kernelArgs: string;
   /** MiB; `null`: as large as the image's. */

@@ -6,7 +6,7 @@ import {
   type WarmbootError,
 } from "../errors/index.ts";
 import type { ProcessChannel, SpawnRequest } from "../guest/index.ts";
-import type { DiskBlocks, MachineFigures } from "../machine/index.ts";
+import type { Capture, DiskBlocks, MachineFigures } from "../machine/index.ts";
 import { Autosave, type Saveable } from "./autosave.ts";
 import { EventHub, type SessionEvents, type SessionState } from "./events.ts";
 import type { ExecResult } from "./exec.ts";
@@ -211,6 +211,12 @@ export class MachineSession {
     const result = await this.#saver.save(machine, origin, { ...options, sync: sync && this.state === "running" });
     this.#events.emit("saved", result);
     return result;
+  }
+
+  /** @internal All of the machine at one instant, not packed. */
+  async captureAll(): Promise<Capture> {
+    const machine = await this.#power.up();
+    return machine.capture(true, DEFAULT_SAVE_TIMEOUT_MS);
   }
 
   /**

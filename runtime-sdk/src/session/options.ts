@@ -26,6 +26,11 @@ export interface BootOptions {
    * is written. @default the image's (4096 for the default image)
    */
   readonly diskMb?: number;
+  /**
+   * Boot the kernel of a new machine, and read nothing of the machine that the image brings along, booted already. One with `kernelArgs`, `diskMb` or another
+   * `memoryMb` than the image's boots anyway. @default false
+   */
+  readonly coldBoot?: boolean;
   /** Longest time from the call to the agent's answer, in ms. @default 120000 */
   readonly timeoutMs?: number;
   /** The machine's thread is killed when it has not answered for this long, in ms. @default 10000 */
@@ -148,6 +153,7 @@ const BOOT_KEYS = [
   "autosave",
   "memoryMb",
   "diskMb",
+  "coldBoot",
   "timeoutMs",
   "hangTimeoutMs",
   "kernelArgs",

@@ -17,7 +17,7 @@ export function longestBoot({ timeoutMs = DEFAULT_BOOT_TIMEOUT_MS }: BootOptions
 /** What a machine's thread is told first. */
 export function startMessage(
   platform: SessionPlatform,
-  { image, memoryMb, diskMb, kernelArgs, onChunk }: BootOptions,
+  { image, memoryMb, diskMb, coldBoot, kernelArgs, onChunk }: BootOptions,
   from: { readonly blocks: DiskBlocks | null; readonly guard: Guard | null; readonly state: SavedState | null },
 ): StartMessage {
   const { blocks, guard, state } = from;
@@ -29,6 +29,7 @@ export function startMessage(
     wasmUrl: platform.wasmUrl,
     memoryMb: memoryMb ?? guard?.memoryMb ?? null,
     diskMb: diskMb ?? savedDiskMb,
+    coldBoot: coldBoot ?? false,
     kernelArgs: kernelArgs ?? "",
     blocks,
     state,

@@ -32,12 +32,12 @@ export function loadFiles(image: FilesImage, { platform, signal, onBytes }: Load
     name: image.bzImage.name,
     cmdline: image.cmdline,
     memoryMb: DEFAULT_MEMORY_MB,
-    totalBytes: null,
-    kernel,
-    initrd: image.initrd && whole(image.initrd),
     bios: whole(image.bios),
     vgaBios: whole(image.vgaBios),
-    disk: disk && open(disk, platform.transport, signal).then((access) => new RawDisk(disk.name, access)),
+    base: null,
+    kernel: () => ({ kernel, initrd: image.initrd && whole(image.initrd) }),
+    disk: () => disk && open(disk, platform.transport, signal).then((access) => new RawDisk(disk.name, access)),
+    totalBytes: () => null,
   };
 }
 

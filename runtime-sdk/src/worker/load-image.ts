@@ -1,17 +1,21 @@
+import type { StateRecord } from "../bytes/index.ts";
 import {
   ArtefactLoader,
+  type BaseState,
   type BlockSource,
   ChunkSource,
   type ImageManifest,
   parseChunkTable,
   parseImageManifest,
+  type StateFile,
 } from "../disk/index.ts";
 import { ArtefactDamagedError, InvalidOptionError } from "../errors/index.ts";
+import type { SavedState } from "../machine/index.ts";
 import type { WorkerPlatform } from "./run-machine.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** An image that is being loaded: what is known at once, and what arrives. */
+/** An image that is being loaded: what is known at once, and what can be had. */
 export interface LoadingImage {
   /** SHA-256 in hex: of the manifest's image as a whole, else of the kernel. */
   readonly id: Promise<string>;
@@ -19,13 +23,27 @@ export interface LoadingImage {
   readonly cmdline: string;
   /** RAM in MiB when the caller asks for none. */
   readonly memoryMb: number;
-  /** Bytes to fetch before the machine can start, where that is known. */
-  readonly totalBytes: number | null;
-  readonly kernel: Promise<Bytes>;
-  readonly initrd: Promise<Bytes> | null;
   readonly bios: Promise<Bytes>;
   readonly vgaBios: Promise<Bytes>;
-  readonly disk: Promise<BlockSource> | null;
+  /** What a new machine can go on from instead of booting. */
+  readonly base: LoadingBase | null;
+  /** Loads what only a boot needs. To be called once. */
+  readonly kernel: () => LoadingKernel;
+  /** `boots`: the part that a boot reads is fetched ahead. Null: there is none. To be called once. */
+  readonly disk: (boots: boolean) => Promise<BlockSource> | null;
+  /** Bytes to fetch before the machine can start, where that is known. */
+  readonly totalBytes: (from: "kernel" | "base" | "saved") => number | null;
+}
+
+export interface LoadingKernel {
+  readonly kernel: Promise<Bytes>;
+  readonly initrd: Promise<Bytes> | null;
+}
+
+/** A machine of the image that has booted. */
+export interface LoadingBase {
+  readonly guard: Pick<BaseState, "v86" | "devices" | "memoryMb">;
+  readonly load: () => Promise<SavedState>;
 }
 
 export interface LoadOptions {
@@ -45,18 +63,22 @@ export async function loadImage(url: string, options: LoadOptions): Promise<Load
     onBytes: (_file, bytes) => onBytes(bytes),
   });
   const manifest = await loadManifest(loader, url, signal);
-  const { kernel, bios, vgaBios, disk } = manifest;
+  const { kernel, bios, vgaBios, disk, base } = manifest;
+  const always = [bios, vgaBios, disk.table];
   return {
     id: Promise.resolve(manifest.id),
     name: manifest.name,
     cmdline: manifest.cmdline,
     memoryMb: manifest.memoryMb,
-    totalBytes: [kernel, bios, vgaBios, disk.table, disk.workingSet].reduce((sum, file) => sum + file.size, 0),
-    kernel: loader.loadFile(kernel, signal),
-    initrd: null,
     bios: loader.loadFile(bios, signal),
     vgaBios: loader.loadFile(vgaBios, signal),
-    disk: loadDisk(loader, manifest, options),
+    base: base && { guard: base, load: () => loadBase(loader, base, signal) },
+    kernel: () => ({ kernel: loader.loadFile(kernel, signal), initrd: null }),
+    disk: (boots) => loadDisk(loader, manifest, boots, options),
+    totalBytes: (from) => {
+      const special = { kernel: [kernel, disk.workingSet], base: base ? filesOf(base) : [], saved: [] }[from];
+      return [...always, ...special].reduce((sum, file) => sum + file.size, 0);
+    },
   };
 }
 
@@ -73,12 +95,13 @@ async function loadManifest(loader: ArtefactLoader, url: string, signal: AbortSi
 async function loadDisk(
   loader: ArtefactLoader,
   manifest: ImageManifest,
+  boots: boolean,
   { platform, signal, onChunk }: LoadOptions,
 ): Promise<ChunkSource> {
   const { disk } = manifest;
-  const workingSet = loader.loadFile(disk.workingSet, signal);
+  const workingSet = boots ? loader.loadFile(disk.workingSet, signal) : null;
   // A working set that cannot be had is no failure: see ChunkSource.prefetch.
-  workingSet.catch(() => {});
+  workingSet?.catch(() => {});
   const bytes = await loader.loadFile(disk.table, signal);
   const table = parseChunkTable(bytes, disk.size / disk.chunkSize, loader.url(disk.table.file));
   const source = new ChunkSource({
@@ -88,6 +111,26 @@ async function loadDisk(
     cache: platform.cache,
     ...(onChunk && { onFirstRead: onChunk }),
   });
-  void source.prefetch(workingSet);
+  if (workingSet) void source.prefetch(workingSet);
   return source;
+}
+
+function filesOf({ records: { devices, memory, disk } }: BaseState): StateFile[] {
+  return [devices, ...memory, ...disk];
+}
+
+async function loadBase(loader: ArtefactLoader, base: BaseState, signal: AbortSignal): Promise<SavedState> {
+  const record = async (file: StateFile): Promise<StateRecord> => ({
+    serial: 0,
+    rawBytes: file.rawBytes,
+    gzip: true,
+    bytes: await loader.loadFile(file, signal),
+  });
+  const { devices, memory, disk } = base.records;
+  const [first, memoryRecords, diskRecords] = await Promise.all([
+    record(devices),
+    Promise.all(memory.map(record)),
+    Promise.all(disk.map(record)),
+  ]);
+  return { devices: first, memory: memoryRecords, disk: diskRecords, firstSerial: 1 };
 }

@@ -26,19 +26,30 @@ export class MachineState {
   readonly #memory: MemoryPages;
   readonly #memoryPages: PageTracker;
   readonly #diskPages: PageTracker;
+  readonly #isStored: boolean;
   #restored: RestoredState | null = null;
   #blocks: OwnBlocks | null = null;
 
-  /** Unpacks what a machine is restored from. @throws RangeError or TypeError when it is not what it says. */
-  static async read(saved: SavedState | null, memoryMb: number, diskBytes: number): Promise<MachineState> {
+  /**
+   * Unpacks what a machine is restored from.
+   * @param isStored Its packs are in the machine's store: a commit has only what has changed since. Otherwise the first has all of it.
+   * @throws RangeError or TypeError when it is not what it says.
+   */
+  static async read(
+    saved: SavedState | null,
+    memoryMb: number,
+    diskBytes: number,
+    isStored: boolean,
+  ): Promise<MachineState> {
     const { devices, memory, disk, firstSerial } = saved ?? NO_STATE;
-    const state = new MachineState((memoryMb * MIB) / PAGE_SIZE, firstSerial);
+    const state = new MachineState((memoryMb * MIB) / PAGE_SIZE, firstSerial, isStored);
     if (disk.length > 0) state.#restoreDisk(await unpack(disk, diskBytes / PAGE_SIZE));
     if (devices) state.#restoreMemory(await unpackRecord(devices), await unpack(memory, (memoryMb * MIB) / PAGE_SIZE));
     return state;
   }
 
-  private constructor(pages: number, firstSerial: number) {
+  private constructor(pages: number, firstSerial: number, isStored: boolean) {
+    this.#isStored = isStored;
     this.#memory = new MemoryPages(pages);
     this.#memoryPages = new PageTracker(firstSerial);
     this.#diskPages = new PageTracker(firstSerial);
@@ -99,7 +110,7 @@ export class MachineState {
   #restoreDisk(packs: Packs): void {
     const last = new Map<number, Uint8Array>();
     for (const { serial, ...pages } of packs) {
-      this.#diskPages.restore(serial, pages);
+      if (this.#isStored) this.#diskPages.restore(serial, pages);
       for (const [i, number] of pages.numbers.entries())
         last.set(number, pages.bytes.subarray(i * PAGE_SIZE, (i + 1) * PAGE_SIZE));
     }
@@ -109,12 +120,12 @@ export class MachineState {
   }
 
   #restoreMemory(devices: Uint8Array<ArrayBuffer>, packs: Packs): void {
-    for (const { serial, ...pages } of packs) this.#memoryPages.restore(serial, pages);
+    if (this.#isStored) for (const { serial, ...pages } of packs) this.#memoryPages.restore(serial, pages);
     this.#restored = {
       ...decodeDevices(devices),
       fillMemory: (memory) => {
         for (const pages of packs) this.#memory.fill(memory, pages);
-        this.#memory.note(memory, new Set(packs.flatMap(({ numbers }) => [...numbers])));
+        if (this.#isStored) this.#memory.note(memory, new Set(packs.flatMap(({ numbers }) => [...numbers])));
       },
     };
   }

@@ -7,11 +7,20 @@ import {
   serializeError,
   WasmUnavailableError,
 } from "../errors/index.ts";
-import { type CaptureMessage, Emulator, type FromWorker, type StartMessage, type ToWorker } from "../machine/index.ts";
+import {
+  type CaptureMessage,
+  DEVICES,
+  Emulator,
+  type FromWorker,
+  type SavedState,
+  type StartMessage,
+  type ToWorker,
+  V86_VERSION,
+} from "../machine/index.ts";
 import { Batch } from "./batch.ts";
 import { compileWasm } from "./compile-wasm.ts";
 import { loadFiles } from "./load-files.ts";
-import { type LoadOptions, loadImage } from "./load-image.ts";
+import { type LoadingImage, type LoadOptions, loadImage } from "./load-image.ts";
 import { MachineState } from "./machine-state.ts";
 import { ProgressReport } from "./progress-report.ts";
 
@@ -131,20 +140,23 @@ async function start(port: SessionPort, platform: WorkerPlatform, message: Start
   compiling.catch(() => {});
   const { image: reference, state: saved } = message;
   const image = reference.kind === "manifest" ? await loadImage(reference.url, options) : loadFiles(reference, options);
-  progress.total = image.totalBytes;
   const memoryMb = message.memoryMb ?? image.memoryMb;
   const imageId = await image.id;
   if (message.imageId !== null && imageId !== message.imageId)
     throw new ImageMismatchError(image.name, message.imageId, imageId);
-  const warm = saved?.devices != null;
+  const base = saved ? null : await usableBase(image, message, memoryMb, progress);
+  const from = saved ?? base;
+  const warm = from?.devices != null;
+  progress.total = image.totalBytes(base ? "base" : warm ? "saved" : "kernel");
+  // WHY not when it goes on: they are in its memory, as far as they are still needed.
+  const loading = warm ? null : image.kernel();
   const [wasm, kernel, initrd, bios, vgaBios, source] = await Promise.all([
     compiling,
-    // WHY: they are in the saved memory, as far as they are still needed.
-    warm ? null : image.kernel,
-    warm ? null : image.initrd,
+    loading?.kernel ?? null,
+    loading?.initrd ?? null,
     image.bios,
     image.vgaBios,
-    image.disk,
+    image.disk(!warm),
   ]);
   if (initrd && memoryMb * MIB < INITRD_MB * MIB + initrd.byteLength)
     throw new InvalidOptionError(
@@ -152,9 +164,9 @@ async function start(port: SessionPort, platform: WorkerPlatform, message: Start
       `must be over ${INITRD_MB + Math.ceil(initrd.byteLength / MIB)} for this initrd`,
     );
   const diskBytes = source ? diskSize(message.diskMb, source.diskSize) : 0;
-  const state = await MachineState.read(saved, memoryMb, diskBytes);
+  const state = await MachineState.read(from, memoryMb, diskBytes, saved !== null);
   const disk = source && new CowDisk(source, diskBytes, message.blocks ?? state.takeBlocks());
-  if (message.blocks) disk?.markChanged();
+  if (message.blocks || base) disk?.markChanged();
   port.post({ type: "booting", memoryMb, diskBytes, imageId, imageName: image.name });
   progress.stage("start");
   const link = new Batch((bytes) => port.post({ type: "link", bytes }, [bytes.buffer]));
@@ -177,6 +189,20 @@ async function start(port: SessionPort, platform: WorkerPlatform, message: Start
   });
   progress.stage(warm ? "restore" : "kernel");
   return { emulator, disk, state, restored: warm };
+}
+
+/** The state that the image brings along for new machines, if it fits this one and can be had: otherwise the machine boots. */
+async function usableBase(
+  { base, totalBytes }: LoadingImage,
+  { blocks, coldBoot, kernelArgs, diskMb }: StartMessage,
+  memoryMb: number,
+  progress: ProgressReport,
+): Promise<SavedState | null> {
+  if (!base || coldBoot || blocks || kernelArgs !== "" || diskMb !== null) return null;
+  const { guard, load } = base;
+  if (guard.v86 !== V86_VERSION || guard.devices !== DEVICES || guard.memoryMb !== memoryMb) return null;
+  progress.total = totalBytes("base");
+  return load().catch(() => null);
 }
 
 /** @throws InvalidOptionError for a disk that is smaller than its image. */

@@ -8,6 +8,7 @@ export type Phase = "downloading" | "starting" | "running" | "paused" | "off" | 
 export interface MachineRequest {
   readonly image: string | OwnImage;
   readonly memoryMb: number | null;
+  readonly coldBoot: boolean;
 }
 
 /** What the page wants to know of its machine. */
@@ -70,6 +71,7 @@ export class Machine {
       const session = await KernelSession.boot({
         image: this.#options.image,
         ...(this.#options.memoryMb !== null && { memoryMb: this.#options.memoryMb }),
+        coldBoot: this.#options.coldBoot,
         signal: boot.signal,
         onProgress: (progress) => this.#progress(boot, progress),
         onConsole: (text) => this.#console(boot, text),

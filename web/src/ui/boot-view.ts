@@ -11,10 +11,10 @@ const STAGES: readonly (readonly [BootStage, string])[] = [
 ];
 
 const DOING: Readonly<Record<BootStage, string>> = {
-  download: "Downloading the kernel and the map of the disk",
+  download: "Downloading the machine",
   start: "Setting up the machine",
   kernel: "Linux is starting",
-  restore: "The machine goes on where it was saved",
+  restore: "The machine goes on from where it was",
   agent: "The agent in the machine is answering",
   ready: "Opening a shell",
 };
@@ -60,7 +60,7 @@ export class BootView {
     this.#doing.textContent = `${DOING[stage]}${loadedBytes > 0 ? ` (${loaded})` : ""}…`;
     if (stage === "download" && totalBytes) this.#bar.value = loadedBytes / totalBytes;
     else this.#bar.removeAttribute("value");
-    const at = STAGES.findIndex(([each]) => each === stage);
+    const at = STAGES.findIndex(([each]) => each === (stage === "restore" ? "kernel" : stage));
     for (const [index, [each]] of STAGES.entries()) {
       const item = this.#stages.get(each);
       if (!item) continue;

@@ -1,0 +1,62 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { BASE_VERSION, type CapturedBase, captureBase } from "warmboot/base-state";
+import type { BaseState, ImageManifest, StateFile } from "warmboot/manifest";
+import type { Bytes } from "./digest.ts";
+import { publishFile, replaceFile } from "./publish.ts";
+import { waitForPrompt } from "./wait-for-prompt.ts";
+
+const compress = promisify(gzip);
+
+/** Raise this when the same image gives another state. */
+const DERIVE_BASE_VERSION = 1;
+const GZIP_LEVEL = 9;
+
+/**
+ * Boots the prepared image of a folder and puts the booted machine beside it, for new machines to go on from. Does nothing when it is
+ * there already.
+ * @returns whether anything was made.
+ */
+export async function deriveBase(directory: string): Promise<boolean> {
+  const manifestFile = `${directory}/image.json`;
+  const manifest = JSON.parse(await readFile(manifestFile, "utf8")) as ImageManifest;
+  const stamp = `${DERIVE_BASE_VERSION} ${BASE_VERSION}\n`;
+  if (manifest.base && (await readFile(`${directory}/base.stamp`, "utf8").catch(() => "")) === stamp) return false;
+  const captured = await captureBase(manifestFile, async (session) => {
+    const terminal = await session.openTerminal();
+    await waitForPrompt(terminal.stdout);
+    terminal.kill("SIGHUP");
+    await terminal.exit;
+    // What is read in a first shell stays in memory; what waits to be written need not.
+    await session.exec("true && sync");
+  });
+  const base = await publishBase(directory, captured);
+  await replaceFile(manifestFile, `${JSON.stringify({ ...manifest, base }, null, 2)}\n`);
+  await writeFile(`${directory}/base.stamp`, stamp);
+  if (manifest.base) await Promise.all(filesOf(manifest.base).map(({ file }) => removeUnless(base, directory, file)));
+  return true;
+}
+
+async function publishBase(directory: string, { guard, devices, memory, disk }: CapturedBase): Promise<BaseState> {
+  const publish = async (name: string, bytes: Bytes): Promise<StateFile> => ({
+    ...(await publishFile(directory, name, await compress(bytes, { level: GZIP_LEVEL }))),
+    rawBytes: bytes.byteLength,
+  });
+  return {
+    ...guard,
+    records: {
+      devices: await publish("base-devices", devices),
+      memory: await Promise.all(memory.map((bytes) => publish("base-memory", bytes))),
+      disk: await Promise.all(disk.map((bytes) => publish("base-disk", bytes))),
+    },
+  };
+}
+
+function filesOf({ records: { devices, memory, disk } }: BaseState): StateFile[] {
+  return [devices, ...memory, ...disk];
+}
+
+async function removeUnless(base: BaseState, directory: string, file: string): Promise<void> {
+  if (!filesOf(base).some((kept) => kept.file === file)) await rm(`${directory}/${file}`, { force: true });
+}
