@@ -14,7 +14,7 @@ export interface ColdBoot {
 const TIMEOUT_MS = 180_000;
 
 export function bootOurs(browser: Browser, server: BenchServer): Promise<ColdBoot> {
-  return coldBoot(browser, server, "", watchFirstAnswer);
+  return coldBoot(browser, server, "?boot=cold", watchFirstAnswer);
 }
 
 export function bootPlain(browser: Browser, server: BenchServer): Promise<ColdBoot> {

@@ -46,6 +46,7 @@ async function measure(kernelArgs: string): Promise<BootTimes> {
   await using session = await KernelSession.boot({
     image: `${directory}/image.json`,
     kernelArgs,
+    coldBoot: true,
     onConsole: () => {
       if (Number.isNaN(kernel)) kernel = performance.now() - start;
     },
