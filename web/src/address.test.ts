@@ -7,6 +7,7 @@ const standard = {
   image: "https://site.example/app/images/default/image.json",
   memoryMb: null,
   coldBoot: false,
+  machine: "default",
 };
 
 describe("readAddress", () => {
@@ -25,6 +26,7 @@ describe("readAddress", () => {
       image: "https://site.example/other/image.json",
       memoryMb: 512,
       coldBoot: false,
+      machine: null,
     });
   });
 
@@ -39,6 +41,7 @@ describe("readAddress", () => {
       },
       memoryMb: null,
       coldBoot: false,
+      machine: null,
     });
     expect(read("?boot=cold")).toEqual({ ...standard, coldBoot: true });
     expect(read("?bzImage=k&disk=d&agent=1")).toMatchObject({
@@ -46,7 +49,19 @@ describe("readAddress", () => {
     });
   });
 
+  it("keeps the machine that is named, the default one too, and none on another image or when it must not", () => {
+    expect(read("?machine=my%20lab")).toEqual({ ...standard, machine: "my lab" });
+    expect(read("?keep=no")).toEqual({ ...standard, machine: null });
+    expect(read("?machine=lab&keep=no")).toMatchObject({ machine: null });
+    expect(read("?image=/other/image.json&machine=lab")).toMatchObject({ machine: "lab" });
+    expect(read("?bzImage=k&machine=lab")).toMatchObject({ machine: "lab" });
+  });
+
   it.each([
+    "?keep=",
+    "?keep=yes",
+    "?machine=",
+    `?machine=${"x".repeat(101)}`,
     "?boot=",
     "?boot=warm",
     "?bzImage=",

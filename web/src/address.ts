@@ -8,6 +8,8 @@ export type PageRequest =
       readonly memoryMb: number | null;
       /** Boot the kernel, even if the image has a machine that has booted. */
       readonly coldBoot: boolean;
+      /** Name under which the machine is kept; `null`: it is gone with the tab. */
+      readonly machine: string | null;
     }
   | { readonly kind: "unknown-engine"; readonly engine: string }
   | { readonly kind: "unusable"; readonly problem: string };
@@ -18,6 +20,8 @@ export const ENGINES: Readonly<Record<string, string>> = {
 };
 
 const DEFAULT_IMAGE = "images/default/image.json";
+const DEFAULT_MACHINE = "default";
+const LONGEST_NAME = 100;
 
 /** Reads the page's address; relative addresses of images are of the page's folder. */
 export function readAddress(page: URL): PageRequest {
@@ -32,9 +36,28 @@ export function readAddress(page: URL): PageRequest {
   if (boot !== null && boot !== "cold") {
     return { kind: "unusable", problem: `boot: "${boot}" is not known; there is "cold", which boots the kernel.` };
   }
+  const keep = page.searchParams.get("keep");
+  if (keep !== null && keep !== "no") {
+    return {
+      kind: "unusable",
+      problem: `keep: "${keep}" is not known; there is "no": the machine is gone with the tab.`,
+    };
+  }
+  const name = page.searchParams.get("machine");
+  if (name !== null && (name.length < 1 || name.length > LONGEST_NAME)) {
+    return { kind: "unusable", problem: `machine: a name has 1 to ${LONGEST_NAME} characters.` };
+  }
+  // WHY: a machine stays on its image, so one that was named by nobody must not meet another image.
+  const ownName = page.searchParams.has("image") || page.searchParams.has("bzImage") ? null : DEFAULT_MACHINE;
   try {
     const image = page.searchParams.has("bzImage") ? ownImage(page) : addressOf(page, "image", DEFAULT_IMAGE);
-    return { kind: "machine", image, memoryMb: memory === null ? null : Number(memory), coldBoot: boot === "cold" };
+    return {
+      kind: "machine",
+      image,
+      memoryMb: memory === null ? null : Number(memory),
+      coldBoot: boot === "cold",
+      machine: keep === "no" ? null : (name ?? ownName),
+    };
   } catch (error) {
     return { kind: "unusable", problem: (error as Error).message };
   }

@@ -1,15 +1,24 @@
-import type { BootProgress, KernelSession, WarmbootError } from "warmboot";
-import { Machine, type MachineListener, type MachineRequest, type Phase } from "./machine/machine.ts";
+import { type BootProgress, type KernelSession, type SaveResult, WarmbootError } from "warmboot";
+import {
+  Machine,
+  type MachineListener,
+  type MachineRequest,
+  type Phase,
+  type StartOptions,
+} from "./machine/machine.ts";
+import { describeStorage, keepStorage } from "./machine/storage.ts";
+import type { ShellTerminal } from "./terminal/shell-terminal.ts";
 import { Terminals } from "./terminal/terminals.ts";
 import { BootView } from "./ui/boot-view.ts";
 import { confirmLoss } from "./ui/confirm.ts";
 import { button, byId, element } from "./ui/element.ts";
-import { failureView } from "./ui/failure-view.ts";
+import { type FailureAction, failureView } from "./ui/failure-view.ts";
 import { focusIsFree } from "./ui/focus.ts";
 import { HelpDialog } from "./ui/help-dialog.ts";
 import { KeyBar } from "./ui/key-bar.ts";
 import { noTerminalsView, noticeView } from "./ui/notice-view.ts";
 import { Overlay } from "./ui/overlay.ts";
+import { SaveButton } from "./ui/save-button.ts";
 import { StatusText } from "./ui/status.ts";
 import { TabList } from "./ui/tab-list.ts";
 import { Toasts } from "./ui/toasts.ts";
@@ -24,8 +33,13 @@ export class MachinePage implements MachineListener {
   readonly #newTerminal = byId("new-terminal", HTMLButtonElement);
   readonly #tabs: TabList;
   readonly #keys: KeyBar;
-  #boot = new BootView();
+  readonly #save = new SaveButton(byId("save", HTMLButtonElement), async () => this.#saveNow());
+  /** Name under which the machine is kept. */
+  readonly #name: string | null;
+  #boot: BootView;
   #phase: Phase = "downloading";
+  /** The session that a person has seen the beginning of: it is the same after a reboot. */
+  #shown: KernelSession | null = null;
 
   constructor(options: MachineRequest) {
     this.terminals = new Terminals(byId("panels", HTMLElement), {
@@ -36,8 +50,16 @@ export class MachinePage implements MachineListener {
     });
     this.#tabs = new TabList(byId("tabs", HTMLElement), this.terminals);
     this.#keys = new KeyBar(byId("key-bar", HTMLElement), () => this.terminals.active);
+    this.#name = options.machine;
+    this.#boot = new BootView(this.#name);
+    byId("note", HTMLElement).hidden = this.#name !== null;
+    if (this.#name !== null && this.#name !== "default") document.title = `${this.#name} – Warmboot`;
     this.#machine = new Machine(options, this);
-    const help = new HelpDialog(byId("help", HTMLDialogElement), () => this.#machine.kernelLog);
+    const help = new HelpDialog(
+      byId("help", HTMLDialogElement),
+      () => this.#machine.kernelLog,
+      () => describeStorage(this.#name),
+    );
     byId("open-help", HTMLButtonElement).addEventListener("click", () => help.open());
     byId("new-machine", HTMLButtonElement).addEventListener("click", () => void this.#replaceMachine());
     this.#newTerminal.addEventListener("click", () => this.#addTerminal());
@@ -47,12 +69,12 @@ export class MachinePage implements MachineListener {
     return this.#machine.session;
   }
 
-  /** Boots a machine in the place of the one there is. */
-  start(): void {
+  /** Starts a machine in the place of the one there is. */
+  start(options: StartOptions = {}): void {
     // First: what happens to terminals from here on is no news of a running machine.
     this.phase("downloading");
     this.#showBoot();
-    void this.#machine.start();
+    void this.#machine.start(options);
   }
 
   phase(phase: Phase): void {
@@ -62,6 +84,7 @@ export class MachinePage implements MachineListener {
     // The console of an image without an agent is one line: there is no second one.
     this.#newTerminal.hidden = !usable || !this.session?.info.agent;
     this.#tabs.hidden = !usable;
+    this.#save.usable = usable && this.#name !== null;
   }
 
   progress(progress: BootProgress): void {
@@ -73,24 +96,38 @@ export class MachinePage implements MachineListener {
   }
 
   async ready(session: KernelSession): Promise<void> {
+    if (this.#shown !== session) {
+      this.#shown = session;
+      this.#save.begin(session.opened.savedAt ?? null);
+      this.#tellHowOpened(session);
+    }
+    const [restored, ...others] = session.terminals;
     const first = this.terminals.active;
-    if (first) await this.terminals.open(first, session);
+    if (first) await this.terminals.open(first, session, restored);
     if (session !== this.session || session.state !== "running") return;
+    for (const other of others) void this.terminals.open(this.#newOne(), session, other);
+    if (first) this.terminals.select(first);
     this.#overlay.hide();
     this.#terminalsChanged();
     if (focusIsFree()) this.terminals.active?.term.focus();
   }
 
   failed(error: unknown): void {
-    const hadShell = this.session !== null;
-    const page = failureView(error, this.#machine.kernelLog, {
-      tryAgain: () => this.#startAgain(),
-      ...(hadShell && { lookAtTerminals: () => this.#lookAtTerminals() }),
-    });
+    const page = failureView(error, this.#machine.kernelLog, this.#waysOut(error));
     const takeFocus = focusIsFree();
     this.#overlay.show(page, "terminals-rest");
     // Not on the button: a key that was meant for the terminal must not press it.
     if (takeFocus) page.querySelector("h2")?.focus();
+  }
+
+  saved({ bytesWritten }: SaveResult): void {
+    this.#save.saved(bytesWritten);
+    void keepStorage();
+  }
+
+  saveFailed(error: WarmbootError): void {
+    this.#save.failed();
+    this.#toasts.show("The machine could not be saved.", `${error.message}. ${error.hint} It runs on.`);
   }
 
   diskError(error: WarmbootError): void {
@@ -108,7 +145,9 @@ export class MachinePage implements MachineListener {
     const start = button("Start it again", "primary", () => void this.#machine.switchOn());
     this.#overlay.show(
       noticeView("The machine is off", [
-        element("p", { text: "It was shut down from within. Its files are kept as long as this tab is open." }),
+        element("p", {
+          text: `It was shut down from within. Its files are kept${this.#name === null ? " as long as this tab is open" : ""}.`,
+        }),
         element("div", { class: "actions", children: [start] }),
       ]),
       "terminals-rest",
@@ -124,15 +163,55 @@ export class MachinePage implements MachineListener {
   /** A terminal that takes keys for a shell to come, and over it how far the boot is. */
   #showBoot(): void {
     this.#toasts.clear();
-    this.#boot = new BootView();
+    this.#boot = new BootView(this.#name);
     this.#overlay.show(this.#boot.element, "terminals-take-keys");
     this.terminals.closeAll();
-    this.terminals.add(null).input.filter = this.#keys.filter;
+    this.#newOne();
+  }
+
+  /** A terminal that takes what is typed and keeps it for the shell. */
+  #newOne(): ShellTerminal {
+    const terminal = this.terminals.add();
+    terminal.input.filter = this.#keys.filter;
+    return terminal;
+  }
+
+  /** What a person can do about a machine that could not start, or cannot go on. */
+  #waysOut(error: unknown): FailureAction[] {
+    const code = error instanceof WarmbootError ? error.code : null;
+    const takeover = code === "machine-in-use" || code === "machine-taken-over";
+    const ways: FailureAction[] = [
+      takeover
+        ? { label: "Use it here", run: () => this.#startAgain({ takeover: true }) }
+        : { label: "Try again", run: () => this.#startAgain() },
+    ];
+    if (code === "store-failed") ways.push({ label: "Go on without keeping it", run: () => openWith("keep", "no") });
+    // Not when it never answered: there is nothing to read.
+    if (this.session) ways.push({ label: "Look at the terminals", run: () => this.#lookAtTerminals() });
+    return ways;
+  }
+
+  #tellHowOpened({ opened: { how, reason = "", savedAt } }: KernelSession): void {
+    const at = savedAt?.toLocaleString() ?? "";
+    if (how === "previous")
+      this.#toasts.show(
+        `The machine goes on from an earlier state, of ${at}.`,
+        `The last one cannot be used: ${reason}.`,
+      );
+    if (how === "cold")
+      this.#toasts.show("The machine was started anew, with its files.", `Its programs could not go on: ${reason}.`);
+  }
+
+  async #saveNow(): Promise<void> {
+    await this.session?.save().catch((error) => {
+      if (error instanceof WarmbootError) this.saveFailed(error);
+      throw error;
+    });
   }
 
   /** Somebody asked for it, so the focus may go from the button to the terminal. */
-  #startAgain(): void {
-    this.start();
+  #startAgain(options: StartOptions = {}): void {
+    this.start(options);
     this.terminals.active?.term.focus();
   }
 
@@ -145,8 +224,8 @@ export class MachinePage implements MachineListener {
   #addTerminal(): void {
     const { session } = this;
     if (!session) return;
-    const terminal = this.terminals.add(session);
-    terminal.input.filter = this.#keys.filter;
+    const terminal = this.#newOne();
+    void this.terminals.open(terminal, session);
     terminal.term.focus();
   }
 
@@ -160,13 +239,21 @@ export class MachinePage implements MachineListener {
 
   async #replaceMachine(): Promise<void> {
     const running = ["running", "paused", "off"].includes(this.#phase);
+    const kept = this.#name !== null;
     const agreed =
-      !running ||
+      (!running && !kept) ||
       (await confirmLoss(
-        "End this machine?",
-        "Its files and programs are lost. A new machine starts from the image.",
+        kept ? `Delete the machine "${this.#name}"?` : "End this machine?",
+        `Its files and programs are lost${kept ? ", and what was saved of it" : ""}. A new machine starts from the image.`,
         "New machine",
       ));
-    if (agreed) this.#startAgain();
+    if (agreed) this.#startAgain({ afresh: true });
   }
+}
+
+/** Opens this page anew with another parameter in its address. */
+function openWith(parameter: string, value: string): void {
+  const address = new URL(location.href);
+  address.searchParams.set(parameter, value);
+  location.assign(address);
 }

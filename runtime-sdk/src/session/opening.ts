@@ -14,6 +14,8 @@ export interface Opened {
   readonly how: "new" | "warm" | "previous" | "cold" | "fork";
   /** Why it is `previous` or `cold`, in a sentence for a person. */
   readonly reason?: string;
+  /** When what it goes on from was saved. Not there for `new` and `fork`. */
+  readonly savedAt?: Date;
 }
 
 /** A way to bring a machine up. */
@@ -134,8 +136,9 @@ export class Beginnings {
   }
 
   #opened(generation: Generation, warm: boolean): Opened {
-    if (warm && this.#reasons.length === 0 && this.#saved.isNewest(generation)) return { how: "warm" };
-    return { how: warm ? "previous" : "cold", reason: this.#reasons.join("; ") };
+    const savedAt = new Date(generation.savedAt);
+    if (warm && this.#reasons.length === 0 && this.#saved.isNewest(generation)) return { how: "warm", savedAt };
+    return { how: warm ? "previous" : "cold", reason: this.#reasons.join("; "), savedAt };
   }
 
   /** Why a state cannot be restored here. */

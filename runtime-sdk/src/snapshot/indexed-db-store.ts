@@ -62,7 +62,9 @@ export class IndexedDbStore implements MachineStore {
     });
   }
 
-  lock(name: string, request: LockRequest): Promise<Lock | string> {
+  async lock(name: string, request: LockRequest): Promise<Lock | string> {
+    // WHY: browsers have it for secure pages only.
+    if (!navigator.locks) throw new StoreError(this.place, "needs HTTPS, or localhost: there are no locks without");
     return webLock(`warmboot ${this.#name} ${name}`, request);
   }
 
@@ -91,8 +93,18 @@ export class IndexedDbStore implements MachineStore {
   }
 
   #open(): Promise<IDBDatabase> {
-    this.#opening ??= new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open(this.#name, 1);
+    const opening = this.#opening ?? this.#openNow();
+    this.#opening = opening;
+    opening.catch(() => {
+      if (this.#opening === opening) this.#opening = null;
+    });
+    return opening;
+  }
+
+  #openNow(): Promise<IDBDatabase> {
+    const failure = (error: unknown) => new StoreError(this.place, "cannot be opened", error);
+    return new Promise<IDBDatabase>((resolve, reject) => {
+      const request = ask(() => indexedDB.open(this.#name, 1), failure);
       request.onupgradeneeded = () => {
         request.result.createObjectStore(HEADS);
         request.result.createObjectStore(RECORDS);
@@ -103,17 +115,22 @@ export class IndexedDbStore implements MachineStore {
         request.result.onclose = () => this.#close(request.result);
         resolve(request.result);
       };
-      request.onerror = () => {
-        this.#opening = null;
-        reject(new StoreError(this.place, "cannot be opened", request.error));
-      };
+      request.onerror = () => reject(failure(request.error));
     });
-    return this.#opening;
   }
 
   #close(database: IDBDatabase): void {
     database.close();
     this.#opening = null;
+  }
+}
+
+/** WHY: where a page may keep nothing, the call itself throws. */
+function ask<T>(call: () => T, failure: (error: unknown) => Error): T {
+  try {
+    return call();
+  } catch (error) {
+    throw failure(error);
   }
 }
 

@@ -1,4 +1,13 @@
-import { type BootProgress, KernelSession, type OwnImage, type SessionState, type WarmbootError } from "warmboot";
+import {
+  type BootProgress,
+  KernelSession,
+  MachineNotFoundError,
+  type OwnImage,
+  type SaveResult,
+  type SessionState,
+  savedMachines,
+  type WarmbootError,
+} from "warmboot";
 import { ConsoleText } from "./console-text.ts";
 
 /** Where the machine is, in the words of the bar. */
@@ -9,6 +18,16 @@ export interface MachineRequest {
   readonly image: string | OwnImage;
   readonly memoryMb: number | null;
   readonly coldBoot: boolean;
+  /** Name under which it is kept; `null`: it is gone with the tab. */
+  readonly machine: string | null;
+}
+
+/** How a start goes about a machine that is kept. */
+export interface StartOptions {
+  /** Take it from the tab that has it. */
+  readonly takeover?: boolean;
+  /** Delete what was saved before. */
+  readonly afresh?: boolean;
 }
 
 /** What the page wants to know of its machine. */
@@ -27,6 +46,10 @@ export interface MachineListener {
   failed(error: unknown): void;
   /** The disk could not give bytes; the machine goes on. */
   diskError(error: WarmbootError): void;
+  /** The machine was saved. */
+  saved(result: SaveResult): void;
+  /** The machine could not be saved; it goes on. */
+  saveFailed(error: WarmbootError): void;
   /** Somebody closed the machine. */
   closed(): void;
 }
@@ -55,8 +78,8 @@ export class Machine {
     return this.#log.lines;
   }
 
-  /** Ends the machine there is and boots a new one. */
-  async start(): Promise<void> {
+  /** Ends the machine there is and starts one in its place: the one that is kept, or a new one. */
+  async start({ takeover = false, afresh = false }: StartOptions = {}): Promise<void> {
     this.#boot?.abort();
     const boot = new AbortController();
     this.#boot = boot;
@@ -67,9 +90,12 @@ export class Machine {
     this.#listener.phase("downloading");
     await before?.close();
     if (boot.signal.aborted) return;
+    const { machine } = this.#options;
     try {
+      if (machine !== null && afresh) await forget(machine);
       const session = await KernelSession.boot({
         image: this.#options.image,
+        ...(machine !== null && { machine, takeover, autosave: true }),
         ...(this.#options.memoryMb !== null && { memoryMb: this.#options.memoryMb }),
         coldBoot: this.#options.coldBoot,
         signal: boot.signal,
@@ -89,6 +115,8 @@ export class Machine {
     const current = () => this.#boot === boot;
     session.on("error", (error) => current() && this.#fail(error));
     session.on("state", (state) => current() && this.#state(session, state));
+    session.on("saved", (result) => current() && this.#listener.saved(result));
+    session.on("save-failed", (error) => current() && this.#listener.saveFailed(error));
     this.#listener.phase("running");
     this.#listener.ready(session);
   }
@@ -144,4 +172,13 @@ export class Machine {
     this.#listener.phase("failed");
     this.#listener.failed(error);
   }
+}
+
+/** Deletes a machine that is kept. One that never was saved is no error. */
+async function forget(name: string): Promise<void> {
+  await savedMachines()
+    .remove(name)
+    .catch((error) => {
+      if (!(error instanceof MachineNotFoundError)) throw error;
+    });
 }

@@ -1,4 +1,4 @@
-import type { KernelSession } from "warmboot";
+import type { KernelSession, RestoredTerminal } from "warmboot";
 import { button, element } from "../ui/element.ts";
 import { TerminalInput } from "./input.ts";
 import { handlePageKeys } from "./keys.ts";
@@ -41,11 +41,11 @@ export class ShellTerminal {
     return this.#process;
   }
 
-  /** Starts a shell here, after the end of an earlier one too. */
-  async open(session: KernelSession): Promise<void> {
+  /** Starts a shell here, after the end of an earlier one too; or takes up one that the machine brought along. */
+  async open(session: KernelSession, restored?: RestoredTerminal): Promise<void> {
     this.#ended.remove();
     const { cols, rows } = this.term;
-    const process = await openLine(session, cols, rows);
+    const process = restored ? restored.attach({ cols, rows }) : await openLine(session, cols, rows);
     if (this.#disposed) return process.kill("SIGHUP");
     this.#output.abort();
     this.#output = new AbortController();

@@ -1,4 +1,4 @@
-import type { KernelSession } from "warmboot";
+import type { KernelSession, RestoredTerminal } from "warmboot";
 import { focusIsFree } from "../ui/focus.ts";
 import { ShellTerminal } from "./shell-terminal.ts";
 
@@ -32,19 +32,18 @@ export class Terminals {
     return this.#active;
   }
 
-  /** Adds a terminal and shows it. Without a session it takes what is typed and keeps it for the shell. */
-  add(session: KernelSession | null): ShellTerminal {
+  /** Adds a terminal and shows it. It takes what is typed and keeps it for the shell. */
+  add(): ShellTerminal {
     const terminal = new ShellTerminal(++this.#lastId, this.#host, () => this.#listener.leave());
     this.#list.push(terminal);
     this.select(terminal);
-    if (session) void this.open(terminal, session);
     return terminal;
   }
 
-  /** Starts the shell of a terminal. */
-  async open(terminal: ShellTerminal, session: KernelSession): Promise<void> {
+  /** Starts the shell of a terminal, or takes up one that the machine brought along. */
+  async open(terminal: ShellTerminal, session: KernelSession, restored?: RestoredTerminal): Promise<void> {
     try {
-      await terminal.open(session);
+      await terminal.open(session, restored);
       this.#listener.changed();
     } catch (error) {
       // A machine that has failed says so itself.

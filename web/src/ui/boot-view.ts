@@ -34,7 +34,8 @@ export class BootView {
   #pending = "";
   #frame = 0;
 
-  constructor() {
+  /** `name`: of a machine that is kept; null: it is gone with the tab. */
+  constructor(name: string | null) {
     for (const [stage, label] of STAGES) this.#stages.set(stage, element("li", { text: label }));
     this.element = element("section", {
       class: "sheet boot",
@@ -47,7 +48,7 @@ export class BootView {
         this.#log,
         element("p", {
           class: "quiet",
-          text: "Files live until you close this tab. What you type now goes to the shell when it is there.",
+          text: `${name === null ? "It is gone when you close this tab." : `It is kept in this browser as "${name}".`} What you type now goes to the shell when it is there.`,
         }),
       ],
     });
@@ -60,6 +61,12 @@ export class BootView {
     this.#doing.textContent = `${DOING[stage]}${loadedBytes > 0 ? ` (${loaded})` : ""}…`;
     if (stage === "download" && totalBytes) this.#bar.value = loadedBytes / totalBytes;
     else this.#bar.removeAttribute("value");
+    const linux = this.#stages.get("kernel");
+    const agent = this.#stages.get("agent");
+    if (stage === "restore" && linux && agent) {
+      linux.textContent = "Restore";
+      agent.hidden = true;
+    }
     const at = STAGES.findIndex(([each]) => each === (stage === "restore" ? "kernel" : stage));
     for (const [index, [each]] of STAGES.entries()) {
       const item = this.#stages.get(each);

@@ -2,6 +2,11 @@ import { type ErrorCode, WarmbootError } from "warmboot";
 import { button, element } from "./element.ts";
 
 const TITLES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  "machine-damaged": "The saved machine is damaged",
+  "machine-in-use": "The machine is open elsewhere",
+  "machine-taken-over": "The machine goes on elsewhere",
+  "image-mismatch": "The machine's image is not to be had",
+  "store-failed": "This browser cannot keep the machine",
   "artefact-damaged": "A file of the machine is damaged",
   "artefact-missing": "A file of the machine could not be loaded",
   "boot-timeout": "The machine did not start in time",
@@ -16,6 +21,14 @@ const TITLES: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 /** Where the library's hint is for who writes a program, what a person at the page can do. */
 const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  "image-mismatch":
+    "Come back when the site has that image again, or begin a new machine under another name, with ?machine=NAME.",
+  "machine-damaged":
+    "Nothing was changed. Begin a new machine under another name, with ?machine=NAME, or delete this one.",
+  "machine-in-use": "Go on there; or use it here: there it ends, and what was not saved there is lost.",
+  "machine-taken-over": "Go on there; or use it here again: there it ends, and what was not saved there is lost.",
+  "store-failed":
+    "A private window, or a rule against storage, can be the reason. Without storage the machine is gone with this tab.",
   "boot-timeout": "A slow or busy computer may need longer: close what else is running and try again.",
   "emulator-crashed": "Try again. If it happens again, report it with the reason above.",
   "emulator-hung": "A computer that was asleep or very busy can cause this. Try again.",
@@ -51,18 +64,16 @@ function sentence(text: string): string {
   return `${first}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
-interface FailureActions {
-  tryAgain(): void;
-  /** Takes the page away so that the terminals can be read; absent when there is nothing to read. */
-  readonly lookAtTerminals?: () => void;
+/** A button of the page. The first one is the one that is meant. */
+export interface FailureAction {
+  readonly label: string;
+  run(): void;
 }
 
 /** The page that says why there is no machine. */
-export function failureView(error: unknown, log: readonly string[], actions: FailureActions): HTMLElement {
+export function failureView(error: unknown, log: readonly string[], actions: readonly FailureAction[]): HTMLElement {
   const { title, reason, hint } = describe(error);
-  const look = actions.lookAtTerminals;
-  const buttons = [button("Try again", "primary", () => actions.tryAgain())];
-  if (look) buttons.push(button("Look at the terminals", "plain", () => look()));
+  const buttons = actions.map(({ label, run }, index) => button(label, index === 0 ? "primary" : "plain", run));
   const children: HTMLElement[] = [
     element("h2", { text: title, attributes: { tabindex: "-1" } }),
     element("p", { class: "reason", text: reason }),

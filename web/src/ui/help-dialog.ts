@@ -16,10 +16,13 @@ export class HelpDialog {
     class: "log",
     attributes: { tabindex: "0", "aria-label": "Kernel log", role: "region" },
   });
+  readonly #kept = element("p");
   readonly #kernelLog: () => readonly string[];
+  readonly #storage: () => Promise<string>;
 
-  constructor(dialog: HTMLDialogElement, kernelLog: () => readonly string[]) {
+  constructor(dialog: HTMLDialogElement, kernelLog: () => readonly string[], storage: () => Promise<string>) {
     this.#dialog = dialog;
+    this.#storage = storage;
     this.#kernelLog = kernelLog;
     const screenReader = element("input", { attributes: { type: "checkbox", id: "screen-reader" } });
     screenReader.checked = settings.screenReader;
@@ -41,8 +44,10 @@ export class HelpDialog {
             ],
           }),
           element("p", {
-            text: "A PC is emulated in this tab, and a real Linux runs on it; you are root. Files live until you close this tab. There is no network yet.",
+            text: "A PC is emulated in this tab, and a real Linux runs on it; you are root. There is no network yet.",
           }),
+          element("h3", { text: "Where it is kept" }),
+          this.#kept,
           element("h3", { text: "Keys" }),
           element("dl", { children: keys }),
           element("h3", { text: "Settings" }),
@@ -57,6 +62,10 @@ export class HelpDialog {
   open(): void {
     const lines = this.#kernelLog();
     this.#log.textContent = lines.length > 0 ? lines.join("\n") : "The kernel has said nothing yet.";
+    this.#kept.textContent = "";
+    void this.#storage().then((text) => {
+      this.#kept.textContent = text;
+    });
     this.#dialog.showModal();
     this.#log.scrollTop = this.#log.scrollHeight;
   }

@@ -1,0 +1,153 @@
+import type { MachineDriver } from "../support/machine.ts";
+import { expect, test } from "../support/test.ts";
+
+/** Has the machine saved by the button in the bar, and waits until it says so. */
+async function save({ page }: MachineDriver): Promise<number> {
+  const result = page.evaluate(
+    () =>
+      new Promise<number>((resolve) => window.warmboot?.session?.on("saved", ({ generation }) => resolve(generation))),
+  );
+  await page.locator("#save").click();
+  const generation = await result;
+  await expect(page.locator("#save")).toHaveText(/Saved \d+ s ago · [\d.]+ [kM]B/);
+  return generation;
+}
+
+/** How the machine came up that the page shows now. */
+const opened = ({ page }: MachineDriver) => page.evaluate(() => window.warmboot?.session?.opened.how);
+
+async function newTerminal({ page }: MachineDriver, line: string): Promise<void> {
+  await page.getByRole("button", { name: "New terminal" }).click();
+  const machine = { page };
+  await page.waitForFunction(() => window.warmboot?.activeTerminal?.process);
+  await page.keyboard.type(line);
+  await machine.page.keyboard.press("Enter");
+}
+
+test("vim, a Python session, tail -f and a job in the background survive a reload of the page", async ({ machine }) => {
+  const { page } = machine;
+  await machine.boot();
+  // The job: counts in a file, on no terminal's time.
+  await machine.enter("touch /root/log; (i=0; while sleep 0.2; do i=$((i+1)); echo $i > /root/count; done) &");
+  await machine.enter("tail -f /root/log");
+  await newTerminal(machine, "python3 -q");
+  await machine.line(/^>>> $/);
+  await machine.enter("answer = 6 * 7");
+  await newTerminal(machine, "vim -N /root/poem.txt");
+  await expect.poll(async () => (await machine.lines()).filter((line) => line === "~").length).toBeGreaterThan(5);
+  await page.keyboard.type("iroses are red");
+  await page.keyboard.press("Escape");
+  await expect.poll(async () => (await machine.lines())[0]).toBe("roses are red");
+  const bootId = (await machine.exec("cat /proc/sys/kernel/random/boot_id")).stdout;
+  await save(machine);
+
+  await page.reload();
+  await page.waitForFunction(() => window.warmboot?.terminals.filter(({ process }) => process).length === 3);
+  expect(await opened(machine)).toBe("warm");
+  expect((await machine.exec("cat /proc/sys/kernel/random/boot_id")).stdout).toBe(bootId);
+  await expect(page.getByRole("tab")).toHaveCount(3);
+
+  // The job goes on.
+  const count = async () => Number((await machine.exec("cat /root/count")).stdout);
+  const before = await count();
+  await expect.poll(count).toBeGreaterThan(before);
+  // tail -f, on the terminal that is shown.
+  await machine.exec("echo line-$((17*3)) >> /root/log");
+  await machine.line(/^line-51$/);
+  // Python has its variable.
+  await page.getByRole("tab", { name: "Terminal 2" }).click();
+  await machine.enter("print(answer + 1)");
+  await machine.line(/^43$/);
+  // vim has drawn its screen, and what was typed and not written.
+  await page.getByRole("tab", { name: "Terminal 3" }).click();
+  await expect.poll(async () => (await machine.lines())[0]).toBe("roses are red");
+  expect((await machine.exec("cat /root/poem.txt")).exitCode).toBe(1);
+  await machine.enter(":wq");
+  await machine.prompt();
+  expect((await machine.exec("cat /root/poem.txt")).stdout).toBe("roses are red\n");
+});
+
+test("the page saves by itself when it is left", async ({ machine }) => {
+  const { page } = machine;
+  await machine.boot();
+  await machine.enter("echo $((19*3)) > kept; sync; echo done-$((1+1))");
+  await machine.line(/^done-2$/);
+  await expect(page.locator("#save")).toHaveText(/Saved \d/);
+  await page.goto("./?engine=quantum");
+  await page.goto("./");
+  await machine.prompt();
+  expect(await opened(machine)).toBe("warm");
+  await machine.enter("cat kept");
+  await machine.line(/^57$/);
+});
+
+test("machines are kept by name, and ?keep=no keeps none", async ({ machine }) => {
+  const { page } = machine;
+  await machine.boot("?machine=lab");
+  await expect(page).toHaveTitle("lab – Warmboot");
+  await machine.exec("echo lab > /root/which");
+  await save(machine);
+  await machine.boot();
+  expect((await machine.exec("cat /root/which")).exitCode).toBe(1);
+  await machine.boot("?machine=lab&keep=no");
+  expect((await machine.exec("cat /root/which")).exitCode).toBe(1);
+  await expect(page.getByText("Not kept: gone when this tab closes")).toBeVisible();
+  await expect(page.locator("#save")).toBeHidden();
+  await machine.boot("?machine=lab");
+  expect((await machine.exec("cat /root/which")).stdout).toBe("lab\n");
+  await page.getByRole("button", { name: "Help and settings" }).click();
+  await expect(page.getByText(/kept in this browser, as "lab" \([\d.]+ MB\)/)).toBeVisible();
+});
+
+test("a second tab says who has the machine, takes it over, and the first is told", async ({ machine, context }) => {
+  await machine.boot();
+  await machine.exec("echo one > /root/which");
+  await save(machine);
+  const second = new (machine.constructor as typeof MachineDriver)(await context.newPage());
+  await second.page.goto("./");
+  const text = await second.failure("machine-in-use");
+  expect(text).toContain("The machine is open elsewhere");
+  expect(text).toMatch(/a tab of http:\/\/localhost/);
+  // The first one goes on.
+  expect((await machine.exec("echo $((6*7))")).stdout).toBe("42\n");
+
+  await second.page.getByRole("button", { name: "Use it here" }).click();
+  await second.prompt();
+  expect((await second.exec("cat /root/which")).stdout).toBe("one\n");
+  await machine.page.bringToFront();
+  expect(await machine.failure("machine-taken-over")).toContain("goes on elsewhere");
+  expect(machine.workers()).toHaveLength(0);
+  await second.page.close();
+  await machine.page.getByRole("button", { name: "Use it here" }).click();
+  await machine.prompt();
+});
+
+test("New machine asks, and deletes what was saved", async ({ machine }) => {
+  const { page } = machine;
+  await machine.boot();
+  await machine.exec("echo one > /root/which");
+  await save(machine);
+  await page.getByRole("button", { name: "New machine" }).click();
+  await expect(page.getByRole("heading", { name: 'Delete the machine "default"?' })).toBeVisible();
+  await page.locator("dialog").getByRole("button", { name: "New machine" }).click();
+  await page.locator(".boot").waitFor();
+  await machine.prompt();
+  expect(await opened(machine)).toBe("new");
+  await machine.boot();
+  expect((await machine.exec("cat /root/which")).exitCode).toBe(1);
+});
+
+test("without storage the page says so, and goes on without keeping the machine", async ({ machine }) => {
+  const { page } = machine;
+  await page.addInitScript(() => {
+    indexedDB.open = () => {
+      throw new DOMException("made to fail", "SecurityError");
+    };
+  });
+  await page.goto("./");
+  expect(await machine.failure("store-failed")).toContain("cannot keep the machine");
+  await page.getByRole("button", { name: "Go on without keeping it" }).click();
+  await machine.prompt();
+  await machine.enter("echo $((6*7))");
+  await machine.line(/^42$/);
+});
