@@ -6,6 +6,8 @@ import { consoleBenchmark } from "./console/index.ts";
 import { exec } from "./exec/index.ts";
 import { files } from "./files/index.ts";
 import { type Report, table } from "./report.ts";
+import { restore } from "./restore/index.ts";
+import { save } from "./save/index.ts";
 import { spawn } from "./spawn/index.ts";
 
 const benchmarks = new Map<string, Benchmark>([
@@ -14,6 +16,8 @@ const benchmarks = new Map<string, Benchmark>([
   ["console", consoleBenchmark],
   ["files", files],
   ["spawn", spawn],
+  ["restore", restore],
+  ["save", save],
 ]);
 
 const args = parseArguments(process.argv.slice(2), [...benchmarks.keys()]);

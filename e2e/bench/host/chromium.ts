@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from "@playwright/test";
+import { type Browser, type BrowserContext, chromium, type Page } from "@playwright/test";
 import { BROWSER_ARGS, findBrowser } from "../../support/browser.ts";
 
 export async function launchChromium(): Promise<Browser> {
@@ -11,13 +11,29 @@ export interface PageOptions {
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
-/** Opens an address in a fresh context: no cache, no storage. An uncaught error of the page rejects. */
+/** A context with no cache and no storage. */
+export function newContext(browser: Browser): Promise<BrowserContext> {
+  return browser.newContext({ viewport: { width: 1280, height: 800 } });
+}
+
+/** Opens an address in a page of its own. An uncaught error of the page fails the benchmark. */
+export async function openPage(context: BrowserContext, { url, prepare }: PageOptions): Promise<Page> {
+  const page = await context.newPage();
+  page.on("pageerror", (error) => {
+    throw error;
+  });
+  await prepare?.(page);
+  await page.goto(url, { waitUntil: "commit" });
+  return page;
+}
+
+/** Opens an address in a fresh context. An uncaught error of the page rejects. */
 export async function withPage<T>(
   browser: Browser,
   { url, prepare }: PageOptions,
   use: (page: Page) => Promise<T>,
 ): Promise<T> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await newContext(browser);
   try {
     const page = await context.newPage();
     const broken = new Promise<never>((_, reject) => page.on("pageerror", reject));

@@ -10,6 +10,8 @@ export const siteDirectory = path("web/dist/site");
 export const siteServer = new URL("web/dist/server/site.js", root).href;
 /** The compiled benchmarks: scripts for pages and child processes. */
 export const compiled = path("e2e/dist/bench");
+/** The library as files for pages. */
+export const embedDirectory = path("runtime-sdk/dist/embed");
 export const v86Directory = path("node_modules/v86/build");
 export const cacheDirectory = path("e2e/bench/.cache");
 /** Folder with the image `default`; WARMBOOT_IMAGES names another. */

@@ -10,10 +10,12 @@ export class BenchServer {
   readonly #open = new Set<Socket>();
   #closedBytes = 0;
 
-  static async start(image: BenchImage): Promise<BenchServer> {
+  /** `state`: path of a packed state of plain v86, for its page that restores one. */
+  static async start(image: BenchImage, state: string | null = null): Promise<BenchServer> {
     const site = await siteHandler(image.directory);
     const plain = plainHandler(
       plainConfig(image, ({ directory, file }) => `/plain${directory}/${file}`.replace("//", "/")),
+      state,
     );
     const server = new BenchServer((request, response) => plain(request, response, () => site(request, response)));
     await new Promise<void>((resolve) => server.#server.listen(0, "127.0.0.1", resolve));

@@ -25,6 +25,8 @@ export interface PlainV86 {
   };
   add_listener(event: string, listener: (value: never) => void): void;
   serial0_send(text: string): void;
+  /** Everything that there is of the machine: memory, devices, blocks of the disk that were written. */
+  save_state(): Promise<ArrayBuffer>;
 }
 
 export interface PlainQueue {
@@ -59,6 +61,13 @@ export class PlainMachine {
         ...settings,
       }),
     );
+  }
+
+  /** Goes on from a state of `save_state`; resolves when the machine runs. */
+  static async restore(config: PlainMachineConfig, buffer: ArrayBuffer): Promise<PlainMachine> {
+    const machine = await PlainMachine.start(config, { initial_state: { buffer }, bzimage: undefined });
+    await new Promise<void>((resolve) => machine.v86.add_listener("emulator-started", () => resolve()));
+    return machine;
   }
 
   private constructor(v86: PlainV86) {
