@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { BASE_VERSION, type CapturedBase, captureBase } from "warmboot/base-state";
-import type { BaseState, ImageManifest, StateFile } from "warmboot/manifest";
+import type { BaseShell, BaseState, ImageManifest, StateFile } from "warmboot/manifest";
 import type { Bytes } from "./digest.ts";
 import { publishFile, replaceFile } from "./publish.ts";
 import { waitForPrompt } from "./wait-for-prompt.ts";
@@ -10,10 +10,12 @@ import { waitForPrompt } from "./wait-for-prompt.ts";
 const compress = promisify(gzip);
 
 /** Raise this when the same image gives another state. */
-const DERIVE_BASE_VERSION = 3;
+const DERIVE_BASE_VERSION = 4;
 /** What people type first: read from the disk here, and not by each visitor chunk by chunk. Each program makes the state some 50 kB larger. */
 const FIRST_COMMANDS =
   "cd /; ls -la --color=auto; pwd; uname -a; id; date; cat /etc/hostname | head -1 | tail -1; grep -c . /etc/passwd; sed -n 1p /etc/passwd; mkdir /tmp/d; touch /tmp/d/a; cp /tmp/d/a /tmp/d/b; mv /tmp/d/b /tmp/d/c; rm -r /tmp/d; clear; sync";
+/** What the site's terminals are opened with. */
+const SHELL_ENV = { TERM: "xterm-256color", COLORTERM: "truecolor" };
 const GZIP_LEVEL = 9;
 
 /**
@@ -26,27 +28,32 @@ export async function deriveBase(directory: string): Promise<boolean> {
   const manifest = JSON.parse(await readFile(manifestFile, "utf8")) as ImageManifest;
   const stamp = `${DERIVE_BASE_VERSION} ${BASE_VERSION}\n`;
   if (manifest.base && (await readFile(`${directory}/base.stamp`, "utf8").catch(() => "")) === stamp) return false;
+  let output = "";
   const captured = await captureBase(manifestFile, async (session) => {
-    const terminal = await session.openTerminal();
-    await waitForPrompt(terminal.stdout);
-    terminal.kill("SIGHUP");
-    await terminal.exit;
+    // It waits there for the first terminal that somebody opens.
+    const terminal = await session.openTerminal({ env: SHELL_ENV });
+    output = await waitForPrompt(terminal.stdout);
     await session.exec(FIRST_COMMANDS, { shell: "/bin/bash", env: { TERM: "xterm-256color" } });
   });
-  const base = await publishBase(directory, captured);
+  const base = await publishBase(directory, captured, { env: SHELL_ENV, output });
   await replaceFile(manifestFile, `${JSON.stringify({ ...manifest, base }, null, 2)}\n`);
   await writeFile(`${directory}/base.stamp`, stamp);
   if (manifest.base) await Promise.all(filesOf(manifest.base).map(({ file }) => removeUnless(base, directory, file)));
   return true;
 }
 
-async function publishBase(directory: string, { guard, devices, memory, disk }: CapturedBase): Promise<BaseState> {
+async function publishBase(
+  directory: string,
+  { guard, devices, memory, disk }: CapturedBase,
+  shell: BaseShell,
+): Promise<BaseState> {
   const publish = async (name: string, bytes: Bytes): Promise<StateFile> => ({
     ...(await publishFile(directory, name, await compress(bytes, { level: GZIP_LEVEL }))),
     rawBytes: bytes.byteLength,
   });
   return {
     ...guard,
+    shell,
     records: {
       devices: await publish("base-devices", devices),
       memory: await Promise.all(memory.map((bytes) => publish("base-memory", bytes))),

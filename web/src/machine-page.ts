@@ -1,11 +1,5 @@
 import { type BootProgress, type KernelSession, type SaveResult, WarmbootError } from "warmboot";
-import {
-  Machine,
-  type MachineListener,
-  type MachineRequest,
-  type Phase,
-  type StartOptions,
-} from "./machine/machine.ts";
+import type { Machine, MachineListener, Phase, StartOptions } from "./machine/machine.ts";
 import { describeStorage, keepStorage } from "./machine/storage.ts";
 import type { ShellTerminal } from "./terminal/shell-terminal.ts";
 import { Terminals } from "./terminal/terminals.ts";
@@ -41,7 +35,8 @@ export class MachinePage implements MachineListener {
   /** The session that a person has seen the beginning of: it is the same after a reboot. */
   #shown: KernelSession | null = null;
 
-  constructor(options: MachineRequest) {
+  /** `machine` may have been started already, and have things to tell. */
+  constructor(machine: Machine, name: string | null) {
     this.terminals = new Terminals(byId("panels", HTMLElement), {
       changed: () => this.#terminalsChanged(),
       openFailed: (error) =>
@@ -50,11 +45,11 @@ export class MachinePage implements MachineListener {
     });
     this.#tabs = new TabList(byId("tabs", HTMLElement), this.terminals);
     this.#keys = new KeyBar(byId("key-bar", HTMLElement), () => this.terminals.active);
-    this.#name = options.machine;
+    this.#name = name;
     this.#boot = new BootView(this.#name);
     byId("note", HTMLElement).hidden = this.#name !== null;
     if (this.#name !== null && this.#name !== "default") document.title = `${this.#name} – Warmboot`;
-    this.#machine = new Machine(options, this);
+    this.#machine = machine;
     const help = new HelpDialog(
       byId("help", HTMLDialogElement),
       () => this.#machine.kernelLog,
@@ -65,13 +60,20 @@ export class MachinePage implements MachineListener {
     this.#newTerminal.addEventListener("click", () => this.#addTerminal());
   }
 
+  /** Shows the machine, from the beginning. */
+  show(): void {
+    // First: what happens to terminals from here on is no news of a running machine.
+    this.phase("downloading");
+    this.#showBoot();
+    this.#machine.listen(this);
+  }
+
   get session(): KernelSession | null {
     return this.#machine.session;
   }
 
   /** Starts a machine in the place of the one there is. */
   start(options: StartOptions = {}): void {
-    // First: what happens to terminals from here on is no news of a running machine.
     this.phase("downloading");
     this.#showBoot();
     void this.#machine.start(options);

@@ -1,12 +1,16 @@
 import { readAddress } from "./address.ts";
-import { MachinePage } from "./machine-page.ts";
+import { Machine } from "./machine/machine.ts";
 import type {} from "./page-api.ts";
 import { byId } from "./ui/element.ts";
 import { unknownEngineView, unusableAddressView } from "./ui/notice-view.ts";
 
 const request = readAddress(new URL(location.href));
 if (request.kind === "machine") {
-  const page = new MachinePage(request);
+  const machine = new Machine(request);
+  void machine.start();
+  // WHY a file of its own: the machine is on its way while the terminals are still being loaded.
+  const { MachinePage } = await import("./machine-page.ts");
+  const page = new MachinePage(machine, request.machine);
   window.warmboot = {
     get session() {
       return page.session;
@@ -18,7 +22,7 @@ if (request.kind === "machine") {
       return page.terminals.active;
     },
   };
-  page.start();
+  page.show();
 } else {
   const overlay = byId("overlay", HTMLElement);
   overlay.append(

@@ -1,6 +1,6 @@
-import { sha256Hex } from "../bytes/index.ts";
+import { sha256Hex, Unpacker } from "../bytes/index.ts";
 import { AbortedError, ArtefactDamagedError, ArtefactMissingError, WarmbootError } from "../errors/index.ts";
-import type { ImageFile } from "./manifest.ts";
+import type { ImageFile, StateFile } from "./manifest.ts";
 import type { Transport, TransportResponse } from "./transport.ts";
 
 export interface LoaderOptions {
@@ -65,14 +65,33 @@ export class ArtefactLoader {
   /** Loads one file whole and checks it against the manifest. */
   async loadFile(file: ImageFile, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const url = this.url(file.file);
+    return this.#retry(url, signal, (attempt) => this.#checked(attempt, file));
+  }
+
+  /** Loads one packed file, checks it, and unpacks it while it arrives. */
+  async loadUnpacked(file: StateFile, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const url = this.url(file.file);
     return this.#retry(url, signal, async (attempt) => {
-      const bytes = await this.#download(attempt, file.file, file.size);
-      if (bytes.length !== file.size)
-        throw new ArtefactDamagedError(url, `${file.size} bytes`, `${bytes.length} bytes`);
-      const hash = await sha256Hex(bytes);
-      if (hash !== file.sha256) throw new ArtefactDamagedError(url, `SHA-256 ${file.sha256}`, hash);
-      return bytes;
+      const unpacker = new Unpacker(file.rawBytes);
+      try {
+        await this.#checked(attempt, file, (piece) => unpacker.push(piece));
+      } catch (error) {
+        unpacker.cancel();
+        throw error;
+      }
+      return unpacker.end().catch((cause) => {
+        throw new ArtefactDamagedError(url, `${file.rawBytes} bytes, packed with gzip`, String(cause), cause);
+      });
     });
+  }
+
+  async #checked(attempt: Attempt, file: ImageFile, onPiece?: OnPiece): Promise<Uint8Array<ArrayBuffer>> {
+    const { url } = attempt;
+    const bytes = await this.#download(attempt, file.file, file.size, onPiece);
+    if (bytes.length !== file.size) throw new ArtefactDamagedError(url, `${file.size} bytes`, `${bytes.length} bytes`);
+    const hash = await sha256Hex(bytes);
+    if (hash !== file.sha256) throw new ArtefactDamagedError(url, `SHA-256 ${file.sha256}`, hash);
+    return bytes;
   }
 
   /** Loads one file of at most `maxSize` bytes; `check` turns it into the result or throws ArtefactDamagedError. */
@@ -108,7 +127,12 @@ export class ArtefactLoader {
     }
   }
 
-  async #download(attempt: Attempt, file: string, maxSize: number): Promise<Uint8Array<ArrayBuffer>> {
+  async #download(
+    attempt: Attempt,
+    file: string,
+    maxSize: number,
+    onPiece: OnPiece = () => {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const stall = new AbortController();
     const signal = AbortSignal.any([attempt.signal, stall.signal]);
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -119,9 +143,10 @@ export class ArtefactLoader {
     touch();
     try {
       const response = await this.#options.transport.get(attempt.url, { signal, fresh: attempt.fresh });
-      return await this.#collect(response, attempt.url, maxSize, (bytes) => {
+      return await this.#collect(response, attempt.url, maxSize, (piece) => {
         touch();
-        this.#options.onBytes?.(file, bytes);
+        this.#options.onBytes?.(file, piece.byteLength);
+        onPiece(piece);
       });
     } finally {
       clearTimeout(timer);
@@ -132,7 +157,7 @@ export class ArtefactLoader {
     { status, body }: TransportResponse,
     url: string,
     maxSize: number,
-    onBytes: (bytes: number) => void,
+    onPiece: OnPiece,
   ): Promise<Uint8Array<ArrayBuffer>> {
     if (status !== 200 || !body) {
       await body?.cancel();
@@ -140,16 +165,16 @@ export class ArtefactLoader {
     }
     const pieces: Uint8Array[] = [];
     let size = 0;
-    const reader = body.getReader();
+    const reader = (body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
     for (;;) {
       const { value, done } = await reader.read();
       if (done) break;
       size += value.byteLength;
-      onBytes(value.byteLength);
       if (size > maxSize) {
         await reader.cancel();
         throw new ArtefactDamagedError(url, `at most ${maxSize} bytes`, "more");
       }
+      onPiece(value);
       pieces.push(value);
     }
     const bytes = new Uint8Array(size);
@@ -161,6 +186,8 @@ export class ArtefactLoader {
     return bytes;
   }
 }
+
+type OnPiece = (piece: Uint8Array<ArrayBuffer>) => void;
 
 interface Attempt {
   readonly url: string;

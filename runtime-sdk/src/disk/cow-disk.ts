@@ -28,9 +28,13 @@ export class CowDisk {
   constructor(source: BlockSource, size = source.diskSize, own: OwnBlocks | null = null) {
     this.#source = source;
     this.byteLength = size;
-    for (const [i, number] of (own?.numbers ?? []).entries()) {
-      this.#own.set(number, own?.bytes.subarray(i * BLOCK_SIZE, (i + 1) * BLOCK_SIZE) ?? new Uint8Array(BLOCK_SIZE));
-    }
+    if (own) this.adopt(own);
+  }
+
+  /** Takes over blocks that the machine has written before. They do not count as changed. */
+  adopt({ numbers, bytes }: OwnBlocks): void {
+    for (const [i, number] of numbers.entries())
+      this.#own.set(number, bytes.subarray(i * BLOCK_SIZE, (i + 1) * BLOCK_SIZE));
   }
 
   /** Number of blocks that are the machine's own. */

@@ -5,6 +5,7 @@ export { ChunkSource } from "./chunk-source.ts";
 export { type ChunkTable, parseChunkTable } from "./chunk-table.ts";
 export { BLOCK_SIZE, CowDisk, type OwnBlocks } from "./cow-disk.ts";
 export {
+  type BaseShell,
   type BaseState,
   type ImageDisk,
   type ImageFile,

@@ -34,12 +34,22 @@ export interface StateFile extends ImageFile {
   readonly rawBytes: number;
 }
 
+/** A login shell of root on a terminal, which waits at its prompt in a base state. */
+export interface BaseShell {
+  /** Variables that it was started with, over the defaults. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What it has printed. */
+  readonly output: string;
+}
+
 /** A machine of the image that has booted: a new one goes on from it instead of booting. */
 export interface BaseState {
   /** What it can only be used with: the version of v86, the library's devices, RAM in MiB. The disk has the image's size. */
   readonly v86: string;
   readonly devices: string;
   readonly memoryMb: number;
+  /** For the first terminal that is opened; `null`: there is none. */
+  readonly shell: BaseShell | null;
   readonly records: {
     readonly devices: StateFile;
     readonly memory: readonly StateFile[];
@@ -69,6 +79,7 @@ const MAX_DISK = 64 * 2 ** 30;
 const MAX_FILE = 512 * 2 ** 20;
 const MAX_STATE = 64 * 2 ** 20;
 const MAX_STATE_FILES = 64;
+const MAX_SHELL_OUTPUT = 4096;
 
 type Json = Record<string, unknown>;
 
@@ -133,6 +144,18 @@ function stateFiles(value: unknown, at: string): StateFile[] {
   return value.map((file, i) => stateFile(file, `${at}[${i}]`));
 }
 
+function baseShell(value: unknown): BaseShell | null {
+  if (value === undefined || value === null) return null;
+  const json = object(value, "base.shell");
+  const env = Object.entries(object(json["env"], "base.shell.env"));
+  return {
+    env: Object.fromEntries(
+      env.map(([name, value]) => [name, text(value, `base.shell.env.${name}`, /^[^\0]{0,1000}$/)]),
+    ),
+    output: text(json["output"], "base.shell.output", new RegExp(`^[^]{0,${MAX_SHELL_OUTPUT}}$`)),
+  };
+}
+
 function baseState(value: unknown): BaseState | null {
   if (value === undefined || value === null) return null;
   const json = object(value, "base");
@@ -141,6 +164,7 @@ function baseState(value: unknown): BaseState | null {
     v86: text(json["v86"], "base.v86", /^[\w.-]{1,64}$/),
     devices: text(json["devices"], "base.devices", /^[\x20-\x7e]{0,1000}$/),
     memoryMb: integer(json["memoryMb"], "base.memoryMb", 64, 2047),
+    shell: baseShell(json["shell"]),
     records: {
       devices: stateFile(records["devices"], "base.records.devices"),
       memory: stateFiles(records["memory"], "base.records.memory"),

@@ -89,15 +89,19 @@ export class GuestLink {
     return done.promise;
   }
 
-  /** Takes a terminal that was kept, once. `window`: bytes of its output that may wait unread. */
+  /**
+   * Takes a terminal that was kept, once. `window`: bytes of its output that may wait unread. `said`: what it is known to have shown.
+   */
   attach(
     terminal: KeptTerminal,
     window: number,
     size: { readonly cols: number; readonly rows: number },
+    said = "",
   ): ProcessChannel {
     const { channel: id, pid, stdinCredit } = terminal;
     const channel = this.#open(id, { stdout: window, stderr: 0 });
     if (this.#failure) return channel;
+    if (said !== "") channel.stdout.say(new TextEncoder().encode(said));
     channel.adopt(pid, stdinCredit);
     this.#send(FRAME.ATTACH, id, encodeAttach(window, size.cols, size.rows));
     return channel;

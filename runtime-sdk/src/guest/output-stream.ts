@@ -44,6 +44,13 @@ export class OutputStream {
     else this.#giveBack();
   }
 
+  /** Bytes that did not come from the guest, and for which it needs no credit. To be called before the first `push`. */
+  say(bytes: Uint8Array): void {
+    this.#received += bytes.byteLength;
+    this.#granted += bytes.byteLength;
+    this.#controller.enqueue(bytes);
+  }
+
   end(): void {
     if (!this.#open) return;
     this.#open = false;

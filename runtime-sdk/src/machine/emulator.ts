@@ -17,8 +17,6 @@ export interface EmulatorOptions {
   readonly cmdline: string;
   readonly memoryMb: number;
   readonly disk: BlockDevice | null;
-  /** Go on from here instead of booting. */
-  readonly state: RestoredState | null;
   /** Number of the virtio console port that carries the guest link. */
   readonly linkPort: number;
   /** Text of the serial console, in pieces. */
@@ -83,12 +81,7 @@ export class Emulator {
     });
     await new Promise<void>((resolve) => v86.add_listener("emulator-loaded", () => resolve()));
     disk?.attach(v86.v86.cpu.devices.ide.primary.master);
-    const emulator = new Emulator(v86, disk, options);
-    if (options.state) {
-      restoreMachine(v86, options.state);
-      emulator.sendConsole(options.state.consoleInput);
-    }
-    return emulator;
+    return new Emulator(v86, disk, options);
   }
 
   private constructor(v86: V86Instance, disk: IdeDisk | null, options: EmulatorOptions) {
@@ -102,6 +95,12 @@ export class Emulator {
       options.onReset();
     };
     v86.add_listener("cpu-event-halt", () => options.onHalt());
+  }
+
+  /** Goes on from there instead of booting. To be called before it runs, on one that was made without a kernel. */
+  restore(state: RestoredState): void {
+    restoreMachine(this.#v86, state);
+    this.sendConsole(state.consoleInput);
   }
 
   run(): void {

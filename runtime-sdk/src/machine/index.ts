@@ -16,4 +16,5 @@ export type {
   SavedState,
   StartMessage,
   ToWorker,
+  WaitingShell,
 } from "./worker-messages.ts";

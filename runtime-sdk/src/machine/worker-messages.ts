@@ -116,6 +116,8 @@ export interface CaptureMessage {
 
 /** Session to worker. */
 export type ToWorker =
+  /** A machine will be started: `v86.wasm`, which takes a while, may be loaded meanwhile. May be left out. */
+  | { readonly type: "prepare"; readonly wasmUrl: string }
   | StartMessage
   | { readonly type: "link"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** Bytes for the serial console. */
@@ -137,6 +139,13 @@ export interface MachineFigures {
   readonly ownBlocks: number;
 }
 
+/** A login shell of root that has printed its prompt. */
+export interface WaitingShell {
+  /** Variables that it was started with, over the defaults. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly output: string;
+}
+
 /** Worker to session. */
 export type FromWorker =
   | { readonly type: "progress"; readonly progress: BootProgress }
@@ -147,6 +156,8 @@ export type FromWorker =
       readonly diskBytes: number;
       readonly imageId: string;
       readonly imageName: string;
+      /** The shell that waits on a terminal of a machine that the image brought along. */
+      readonly shell: WaitingShell | null;
     }
   /** The machine is restored and stands still until it is told to run by `pause`. */
   | { readonly type: "restored" }

@@ -3,23 +3,23 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { FromWorker } from "../machine/index.ts";
-import type { MachineThread, SessionPlatform } from "../session/entry.ts";
+import { FirstFailure, type MachineThread, type SessionPlatform } from "../session/entry.ts";
 import { DirectoryStore } from "./directory-store.ts";
 
 /** A worker thread as the session sees it. */
 export function threadOf(worker: Worker): MachineThread {
   let ending = false;
+  const failure = new FirstFailure();
+  worker.on("error", (error) =>
+    failure.tell(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+  );
+  worker.on("exit", (code) => {
+    if (!ending) failure.tell(`its thread ended with code ${code}`);
+  });
   return {
     post: (message, transfer = []) => worker.postMessage(message, transfer as ArrayBuffer[]),
     onMessage: (listener) => worker.on("message", (message: FromWorker) => listener(message)),
-    onFailure: (listener) => {
-      worker.on("error", (error) =>
-        listener(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
-      );
-      worker.on("exit", (code) => {
-        if (!ending) listener(`its thread ended with code ${code}`);
-      });
-    },
+    onFailure: (listener) => failure.listen(listener),
     terminate: async () => {
       ending = true;
       await worker.terminate();

@@ -10,6 +10,7 @@ import {
   LinkBrokenError,
   type WarmbootError,
 } from "../errors/index.ts";
+import { EarlyThread } from "./early-thread.ts";
 import { MachineSession } from "./machine-session.ts";
 import { isRestored, NEW } from "./opening.ts";
 import { type BootOptions, checkBootOptions } from "./options.ts";
@@ -22,12 +23,16 @@ export async function bootMachine(platform: SessionPlatform, options: BootOption
   const { signal, machine, store, takeover = false } = options;
   if (signal?.aborted) throw new AbortedError("the boot", signal.reason);
   if (machine === undefined) return MachineSession.bringUp(platform, options, NEW, null);
-  const saver = await Saver.open(store ?? platform.defaultStore(), machine, platform.holder(), takeover);
+  const early = new EarlyThread(platform);
+  let saver: Saver | null = null;
   try {
-    return await openSaved(platform, options, saver);
+    saver = await Saver.open(store ?? platform.defaultStore(), machine, platform.holder(), takeover);
+    return await openSaved(early.platform, options, saver);
   } catch (error) {
-    await saver.release();
+    await saver?.release();
     throw error;
+  } finally {
+    await early.end();
   }
 }
 

@@ -1,3 +1,4 @@
 /** What the entries need to offer the public API, and which is not part of it. */
 export { bootMachine } from "./boot.ts";
+export { FirstFailure } from "./first-failure.ts";
 export type { MachineThread, SessionPlatform } from "./platform.ts";

@@ -162,8 +162,10 @@ export class MachineSession {
    * Opens a terminal with a login shell (or `argv`) on it.
    * @example const terminal = await session.openTerminal({ cols: 120, rows: 40 });
    */
-  openTerminal(options: TerminalOptions = {}): Promise<GuestProcess> {
+  async openTerminal(options: TerminalOptions = {}): Promise<GuestProcess> {
     checkTerminal(options);
+    const waiting = this.#terminals.takeShell(await this.#power.up(), options);
+    if (waiting) return waiting;
     const { argv, cols = 80, rows = 24, ...rest } = options;
     return this.spawn(argv ?? ["bash"], { ...rest, pty: { cols, rows }, login: argv === undefined });
   }
@@ -206,6 +208,7 @@ export class MachineSession {
     this.#power.checkOn();
     if (!this.#saver) throw new InvalidOptionError("machine", "is needed: this session's machine has no name");
     const machine = await this.#power.up();
+    await this.#terminals.endShell(machine);
     const { sync = true } = options;
     const origin = originOf(this.#options, this.#platform);
     const result = await this.#saver.save(machine, origin, { ...options, sync: sync && this.state === "running" });
@@ -229,6 +232,7 @@ export class MachineSession {
     const { timeoutMs: longest = DEFAULT_SAVE_TIMEOUT_MS, signal } = options;
     if (signal?.aborted) throw new AbortedError("the fork", signal.reason);
     const machine = await this.#power.up();
+    await this.#terminals.endShell(machine);
     const { image, hangTimeoutMs, timeoutMs, kernelArgs } = this.#options;
     const boot = {
       image,

@@ -16,6 +16,7 @@ import {
   KernelLog,
   type MachineFigures,
   type StartMessage,
+  type WaitingShell,
 } from "../machine/index.ts";
 import { Captures } from "./captures.ts";
 import { HostClock } from "./host-clock.ts";
@@ -65,6 +66,7 @@ export class Machine {
   #asking: Deferred<MachineFigures> | null = null;
   readonly #captures: Captures;
   #terminals: readonly KeptTerminal[] = [];
+  #shell: WaitingShell | null = null;
   #ended = false;
   #isReady = false;
   #panic: string | null = null;
@@ -135,6 +137,11 @@ export class Machine {
   /** Terminals that the machine had when it was saved. */
   get terminals(): readonly KeptTerminal[] {
     return this.#terminals;
+  }
+
+  /** What is on the one terminal of a machine that its image brought along. */
+  get shell(): WaitingShell | null {
+    return this.#shell;
   }
 
   sendConsole(bytes: Uint8Array<ArrayBuffer>): void {
@@ -212,8 +219,9 @@ export class Machine {
         this.#noteProgress(message.progress);
         return;
       case "booting": {
-        const { imageId, imageName, memoryMb, diskBytes } = message;
+        const { imageId, imageName, memoryMb, diskBytes, shell } = message;
         this.#image = { imageId, imageName, memoryMb, diskBytes };
+        this.#shell = shell;
         return;
       }
       case "restored":

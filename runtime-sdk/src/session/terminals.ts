@@ -1,7 +1,7 @@
 import type { KeptTerminal, ProcessChannel } from "../guest/index.ts";
 import { GuestProcess } from "./guest-process.ts";
 import type { Machine } from "./machine.ts";
-import { checkSize, DEFAULT_WINDOW, type TerminalSize } from "./options.ts";
+import { checkSize, DEFAULT_WINDOW, type TerminalOptions, type TerminalSize } from "./options.ts";
 
 /** A program resizes its terminal only once it has seen the first of two sizes. */
 const REDRAW_PAUSE_MS = 100;
@@ -12,18 +12,50 @@ export interface AttachOptions extends Partial<TerminalSize> {
   readonly windowBytes?: number;
 }
 
+type Restored = Pick<Machine, "terminals" | "link" | "shell">;
+
 /** The terminals that a restored machine brought along. */
 export class RestoredTerminals {
   readonly #known = new Map<KeptTerminal, RestoredTerminal>();
 
-  of({ terminals, link }: Pick<Machine, "terminals" | "link">): RestoredTerminal[] {
-    return terminals.map((kept) => {
-      const terminal =
-        this.#known.get(kept) ?? new RestoredTerminal(kept, (window, size) => link.attach(kept, window, size));
-      this.#known.set(kept, terminal);
-      return terminal;
-    });
+  of(machine: Restored): RestoredTerminal[] {
+    return machine.shell ? [] : machine.terminals.map((kept) => this.#restored(machine, kept));
   }
+
+  /** The shell that waits in a machine that its image brought along, if it is what is asked for. */
+  takeShell(machine: Restored, options: TerminalOptions): GuestProcess | null {
+    const { argv, cwd, user = "root", env = {}, ...rest } = options;
+    const { shell } = machine;
+    if (!shell || argv || cwd !== undefined || user !== "root" || !isSame(env, shell.env)) return null;
+    return this.#waiting(machine)?.attach({ cols: 80, rows: 24, ...rest }) ?? null;
+  }
+
+  /** Ends the shell that waits, if nobody has taken it: what is made of the machine now has only terminals that somebody opened. */
+  async endShell(machine: Restored): Promise<void> {
+    const shell = this.#waiting(machine)?.attach();
+    shell?.kill("SIGKILL");
+    await shell?.exit;
+  }
+
+  /** Gives it once. */
+  #waiting(machine: Restored): RestoredTerminal | null {
+    const [kept] = machine.terminals;
+    if (!machine.shell || !kept || this.#known.has(kept)) return null;
+    return this.#restored(machine, kept);
+  }
+
+  #restored({ link, shell }: Restored, kept: KeptTerminal): RestoredTerminal {
+    const known = this.#known.get(kept);
+    if (known) return known;
+    const terminal = new RestoredTerminal(kept, (window, size) => link.attach(kept, window, size, shell?.output));
+    this.#known.set(kept, terminal);
+    return terminal;
+  }
+}
+
+function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 /** A terminal that was open when the machine was saved. Its program is held up once it has written some, until someone attaches. */

@@ -16,17 +16,18 @@ export class PageHashes {
 
   /**
    * Looks at a page that is not zero, and remembers it.
-   * @param words The memory as 32-bit words.
+   * @param words Where its bytes are, as 32-bit words: in the memory, or elsewhere.
+   * @param at Number of the page that they are there, counted from the first of `words`.
    * @returns whether it has changed.
    */
-  update(words: Int32Array, page: number): boolean {
+  update(words: Int32Array, page: number, at = page): boolean {
     // WHY four lanes, with each word in two of them: they run side by side, and a change must be missed by 64 bits to be missed.
     let a = 0x9e3779b9 | 0;
     let b = 0x85ebca6b | 0;
     let c = 0xc2b2ae35 | 0;
     let d = 0x27d4eb2f | 0;
-    const end = (page + 1) * WORDS;
-    for (let i = page * WORDS; i < end; i += 2) {
+    const end = (at + 1) * WORDS;
+    for (let i = at * WORDS; i < end; i += 2) {
       const even = words[i] as number;
       const odd = words[i + 1] as number;
       a = Math.imul(a ^ even, 0x01000193);

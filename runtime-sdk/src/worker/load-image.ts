@@ -1,6 +1,7 @@
 import type { StateRecord } from "../bytes/index.ts";
 import {
   ArtefactLoader,
+  type BaseShell,
   type BaseState,
   type BlockSource,
   ChunkSource,
@@ -43,6 +44,7 @@ export interface LoadingKernel {
 /** A machine of the image that has booted. */
 export interface LoadingBase {
   readonly guard: Pick<BaseState, "v86" | "devices" | "memoryMb">;
+  readonly shell: BaseShell | null;
   readonly load: () => Promise<SavedState>;
 }
 
@@ -72,7 +74,7 @@ export async function loadImage(url: string, options: LoadOptions): Promise<Load
     memoryMb: manifest.memoryMb,
     bios: loader.loadFile(bios, signal),
     vgaBios: loader.loadFile(vgaBios, signal),
-    base: base && { guard: base, load: () => loadBase(loader, base, signal) },
+    base: base && { guard: base, shell: base.shell, load: () => loadBase(loader, base, signal) },
     kernel: () => ({ kernel: loader.loadFile(kernel, signal), initrd: null }),
     disk: (boots) => loadDisk(loader, manifest, boots, options),
     totalBytes: (from) => {
@@ -123,8 +125,8 @@ async function loadBase(loader: ArtefactLoader, base: BaseState, signal: AbortSi
   const record = async (file: StateFile): Promise<StateRecord> => ({
     serial: 0,
     rawBytes: file.rawBytes,
-    gzip: true,
-    bytes: await loader.loadFile(file, signal),
+    gzip: false,
+    bytes: await loader.loadUnpacked(file, signal),
   });
   const { devices, memory, disk } = base.records;
   const [first, memoryRecords, diskRecords] = await Promise.all([

@@ -71,6 +71,7 @@ export class MachineState {
 
   /** Makes the records of a commit: what changed since the last one. The machine stands still for the copy only. */
   async commit(emulator: Emulator, disk: CowDisk | null, timeoutMs: number): Promise<Capture> {
+    this.#memory.noteRest();
     const copied = await atOneInstant(emulator, timeoutMs, (memory) => ({
       memory: this.#memoryPages.take(this.#memory.at(memory)),
       disk: disk ? this.#diskPages.take(blocksOf(disk)) : [],
@@ -125,7 +126,7 @@ export class MachineState {
       ...decodeDevices(devices),
       fillMemory: (memory) => {
         for (const pages of packs) this.#memory.fill(memory, pages);
-        if (this.#isStored) this.#memory.note(memory, new Set(packs.flatMap(({ numbers }) => [...numbers])));
+        if (this.#isStored) this.#memory.note(packs);
       },
     };
   }

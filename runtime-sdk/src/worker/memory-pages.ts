@@ -1,9 +1,17 @@
 import type { GuestMemory } from "../machine/index.ts";
 import { PAGE_SIZE, PageHashes, type PageSource, type Pages } from "../snapshot/index.ts";
 
+/** Pages that are looked at without a pause: a few ms. */
+const AT_ONCE = 512;
+/** Until a restored machine has other things to do than to come up. */
+const NOTE_AFTER_MS = 1000;
+const NOTE_EVERY_MS = 20;
+
 /** The pages of a machine's memory, as the tracker of changes sees them. */
 export class MemoryPages {
   readonly #hashes: PageHashes;
+  /** What was restored and has not been looked at yet, oldest first. */
+  #restored: { readonly pages: Pages; next: number }[] = [];
 
   constructor(pages: number) {
     this.#hashes = new PageHashes(pages);
@@ -16,14 +24,41 @@ export class MemoryPages {
     for (const number of zeros) memory.fill(0, number * PAGE_SIZE, (number + 1) * PAGE_SIZE);
   }
 
-  /** Looks at these pages, so that they count as unchanged. */
-  note(memory: Uint8Array, numbers: Iterable<number>): void {
-    const words = new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength / 4);
-    for (const number of numbers) {
-      const page = words.subarray((number * PAGE_SIZE) / 4, ((number + 1) * PAGE_SIZE) / 4);
-      if (page.every((word) => word === 0)) this.#hashes.updateZero(number);
-      else this.#hashes.update(words, number);
+  /**
+   * These pages count as unchanged: they are what the machine was restored from, oldest first. WHY looked at later, and not in the
+   * memory: it takes longer than all else of a restore, and the machine may write to them meanwhile.
+   */
+  note(packs: readonly Pages[]): void {
+    this.#restored = packs.map((pages) => ({ pages, next: 0 }));
+    const some = () => {
+      this.#noteSome(AT_ONCE);
+      if (this.#restored.length > 0) setTimeout(some, NOTE_EVERY_MS);
+    };
+    setTimeout(some, NOTE_AFTER_MS);
+  }
+
+  /** Looks at what `note` has left. To be called before `at` is used. */
+  noteRest(): void {
+    while (this.#restored.length > 0) this.#noteSome(Number.POSITIVE_INFINITY);
+  }
+
+  #noteSome(most: number): void {
+    const [first] = this.#restored;
+    if (!first) return;
+    const { numbers, zeros, bytes } = first.pages;
+    // The pages of a pack begin at a multiple of 4.
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    const end = Math.min(first.next + most, numbers.length);
+    for (let i = first.next; i < end; i++) {
+      const page = numbers[i] ?? 0;
+      const from = (i * PAGE_SIZE) / 4;
+      if (isZero(words, from)) this.#hashes.updateZero(page);
+      else this.#hashes.update(words, page, i);
     }
+    first.next = end;
+    if (end < numbers.length) return;
+    for (const page of zeros) this.#hashes.updateZero(page);
+    this.#restored.shift();
   }
 
   /** The machine's memory at this moment. */
@@ -43,4 +78,9 @@ export class MemoryPages {
     }
     return changed;
   }
+}
+
+function isZero(words: Int32Array, from: number): boolean {
+  for (let i = from; i < from + PAGE_SIZE / 4; i++) if (words[i] !== 0) return false;
+  return true;
 }

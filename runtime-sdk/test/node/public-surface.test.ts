@@ -80,7 +80,14 @@ it("a process and a result have these members", () => {
 
 it("the package's doors are these, and each leads to a file", () => {
   const { exports } = JSON.parse(readFileSync(path("package.json"), "utf8")) as { exports: Record<string, unknown> };
-  expect(Object.keys(exports).sort()).toEqual([".", "./base-state", "./embed", "./manifest", "./package.json", "./wire.json"]);
+  expect(Object.keys(exports).sort()).toEqual([
+    ".",
+    "./base-state",
+    "./embed",
+    "./manifest",
+    "./package.json",
+    "./wire.json",
+  ]);
   const files = JSON.stringify(exports).match(/\.\/[\w./-]+\.(?:js|json|d\.ts)(?=")/g) ?? [];
   expect(files.length).toBeGreaterThan(8);
   for (const file of files.filter((each) => !(each in exports))) expect(() => readFileSync(path(file))).not.toThrow();

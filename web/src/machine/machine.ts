@@ -57,15 +57,24 @@ export interface MachineListener {
 /** The one machine of the page. Each start is a new session; what an earlier one still says is not listened to. */
 export class Machine {
   readonly #options: MachineRequest;
-  readonly #listener: MachineListener;
+  #listener: MachineListener | null = null;
+  /** What there was to tell before somebody listened. */
+  #untold: ((listener: MachineListener) => void)[] = [];
   #session: KernelSession | null = null;
   #boot: AbortController | null = null;
   #paused = false;
   #log = new ConsoleText();
 
-  constructor(options: MachineRequest, listener: MachineListener) {
+  constructor(options: MachineRequest) {
     this.#options = options;
+  }
+
+  /** The listener is told what has happened so far, too. */
+  listen(listener: MachineListener): void {
     this.#listener = listener;
+    const untold = this.#untold;
+    this.#untold = [];
+    for (const tell of untold) tell(listener);
   }
 
   /** The running session, `null` before it answers and after it was replaced. */
@@ -87,7 +96,7 @@ export class Machine {
     this.#session = null;
     this.#paused = false;
     this.#log = new ConsoleText();
-    this.#listener.phase("downloading");
+    this.#tell((listener) => listener.phase("downloading"));
     await before?.close();
     if (boot.signal.aborted) return;
     const { machine } = this.#options;
@@ -101,7 +110,7 @@ export class Machine {
         signal: boot.signal,
         onProgress: (progress) => this.#progress(boot, progress),
         onConsole: (text) => this.#console(boot, text),
-        onDiskError: (error) => this.#boot === boot && this.#listener.diskError(error),
+        onDiskError: (error) => this.#boot === boot && this.#tell((listener) => listener.diskError(error)),
       });
       if (boot.signal.aborted) await session.close();
       else this.#adopt(boot, session);
@@ -115,10 +124,10 @@ export class Machine {
     const current = () => this.#boot === boot;
     session.on("error", (error) => current() && this.#fail(error));
     session.on("state", (state) => current() && this.#state(session, state));
-    session.on("saved", (result) => current() && this.#listener.saved(result));
-    session.on("save-failed", (error) => current() && this.#listener.saveFailed(error));
-    this.#listener.phase("running");
-    this.#listener.ready(session);
+    session.on("saved", (result) => current() && this.#tell((listener) => listener.saved(result)));
+    session.on("save-failed", (error) => current() && this.#tell((listener) => listener.saveFailed(error)));
+    this.#tell((listener) => listener.phase("running"));
+    this.#tell((listener) => listener.ready(session));
   }
 
   /** Starts a machine that was shut down. */
@@ -130,26 +139,26 @@ export class Machine {
   #state(session: KernelSession, state: SessionState): void {
     switch (state) {
       case "running":
-        this.#listener.phase("running");
-        if (!this.#paused) this.#listener.ready(session);
+        this.#tell((listener) => listener.phase("running"));
+        if (!this.#paused) this.#tell((listener) => listener.ready(session));
         this.#paused = false;
         return;
       case "booting":
         this.#log = new ConsoleText();
-        this.#listener.phase("starting");
-        this.#listener.rebooting();
+        this.#tell((listener) => listener.phase("starting"));
+        this.#tell((listener) => listener.rebooting());
         return;
       case "paused":
         this.#paused = true;
-        this.#listener.phase("paused");
+        this.#tell((listener) => listener.phase("paused"));
         return;
       case "off":
-        this.#listener.phase("off");
-        this.#listener.off();
+        this.#tell((listener) => listener.phase("off"));
+        this.#tell((listener) => listener.off());
         return;
       case "closed":
-        this.#listener.phase("closed");
-        this.#listener.closed();
+        this.#tell((listener) => listener.phase("closed"));
+        this.#tell((listener) => listener.closed());
         return;
       case "failed":
         // The `error` event says more.
@@ -159,18 +168,24 @@ export class Machine {
 
   #progress(boot: AbortController, progress: BootProgress): void {
     if (this.#boot !== boot) return;
-    if (progress.stage !== "ready") this.#listener.phase(progress.stage === "download" ? "downloading" : "starting");
-    this.#listener.progress(progress);
+    if (progress.stage !== "ready")
+      this.#tell((listener) => listener.phase(progress.stage === "download" ? "downloading" : "starting"));
+    this.#tell((listener) => listener.progress(progress));
   }
 
   #console(boot: AbortController, text: string): void {
     if (this.#boot !== boot) return;
-    this.#listener.console(this.#log.push(text));
+    this.#tell((listener) => listener.console(this.#log.push(text)));
+  }
+
+  #tell(tell: (listener: MachineListener) => void): void {
+    if (this.#listener) tell(this.#listener);
+    else this.#untold.push(tell);
   }
 
   #fail(error: unknown): void {
-    this.#listener.phase("failed");
-    this.#listener.failed(error);
+    this.#tell((listener) => listener.phase("failed"));
+    this.#tell((listener) => listener.failed(error));
   }
 }
 
