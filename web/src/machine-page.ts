@@ -194,10 +194,9 @@ export class MachinePage implements MachineListener {
   }
 
   #tellHowOpened({ opened: { how, reason = "", savedAt } }: KernelSession): void {
-    const at = savedAt?.toLocaleString() ?? "";
     if (how === "previous")
       this.#toasts.show(
-        `The machine goes on from an earlier state, of ${at}.`,
+        `The machine goes on from an earlier state, of ${savedAt?.toLocaleString()}.`,
         `The last one cannot be used: ${reason}.`,
       );
     if (how === "cold")

@@ -13,6 +13,7 @@ export type {
   FromWorker,
   ImageReference,
   MachineFigures,
+  PrepareMessage,
   SavedState,
   StartMessage,
   ToWorker,

@@ -104,6 +104,14 @@ export interface StartMessage {
   readonly traceChunks: boolean;
 }
 
+/** A machine like this will probably be started: what it takes can be got ready meanwhile. Never answered; may be left out. */
+export interface PrepareMessage
+  extends Pick<StartMessage, "image" | "wasmUrl" | "memoryMb" | "diskMb" | "traceChunks"> {
+  readonly type: "prepare";
+  /** It will probably go on from a state, and not boot. */
+  readonly restores: boolean;
+}
+
 /** Answered with `captured` or `capture-failed`. */
 export interface CaptureMessage {
   readonly type: "capture";
@@ -116,8 +124,7 @@ export interface CaptureMessage {
 
 /** Session to worker. */
 export type ToWorker =
-  /** A machine will be started: `v86.wasm`, which takes a while, may be loaded meanwhile. May be left out. */
-  | { readonly type: "prepare"; readonly wasmUrl: string }
+  | PrepareMessage
   | StartMessage
   | { readonly type: "link"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** Bytes for the serial console. */

@@ -23,7 +23,7 @@ export async function bootMachine(platform: SessionPlatform, options: BootOption
   const { signal, machine, store, takeover = false } = options;
   if (signal?.aborted) throw new AbortedError("the boot", signal.reason);
   if (machine === undefined) return MachineSession.bringUp(platform, options, NEW, null);
-  const early = new EarlyThread(platform);
+  const early = new EarlyThread(platform, options);
   let saver: Saver | null = null;
   try {
     saver = await Saver.open(store ?? platform.defaultStore(), machine, platform.holder(), takeover);

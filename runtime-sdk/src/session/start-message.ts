@@ -1,4 +1,4 @@
-import type { DiskBlocks, SavedState, StartMessage } from "../machine/index.ts";
+import type { DiskBlocks, PrepareMessage, SavedState, StartMessage } from "../machine/index.ts";
 import type { Guard } from "../snapshot/index.ts";
 import { referTo } from "./image.ts";
 import { type Beginning, isRestored } from "./opening.ts";
@@ -14,7 +14,23 @@ export function longestBoot({ timeoutMs = DEFAULT_BOOT_TIMEOUT_MS }: BootOptions
   return isRestored(beginning) ? Math.min(RESTORE_TIMEOUT_MS, timeoutMs) : timeoutMs;
 }
 
-/** What a machine's thread is told first. */
+/** What a machine's thread can be told before it is known what the machine goes on from. */
+export function prepareMessage(
+  platform: SessionPlatform,
+  { image, memoryMb, diskMb, coldBoot = false, kernelArgs = "", onChunk }: BootOptions,
+): PrepareMessage {
+  return {
+    type: "prepare",
+    image: referTo(image, platform),
+    wasmUrl: platform.wasmUrl,
+    memoryMb: memoryMb ?? null,
+    diskMb: diskMb ?? null,
+    traceChunks: onChunk !== undefined,
+    restores: !coldBoot && kernelArgs === "",
+  };
+}
+
+/** What a machine's thread is told to start it. */
 export function startMessage(
   platform: SessionPlatform,
   { image, memoryMb, diskMb, coldBoot, kernelArgs, onChunk }: BootOptions,

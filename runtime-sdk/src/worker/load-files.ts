@@ -36,7 +36,8 @@ export function loadFiles(image: FilesImage, { platform, signal, onBytes }: Load
     vgaBios: whole(image.vgaBios),
     base: null,
     kernel: () => ({ kernel, initrd: image.initrd && whole(image.initrd) }),
-    disk: () => disk && open(disk, platform.transport, signal).then((access) => new RawDisk(disk.name, access)),
+    disk: disk && open(disk, platform.transport, signal).then((access) => new RawDisk(disk.name, access)),
+    prefetchBoot: () => {},
     totalBytes: () => null,
   };
 }

@@ -30,8 +30,10 @@ export interface LoadingImage {
   readonly base: LoadingBase | null;
   /** Loads what only a boot needs. To be called once. */
   readonly kernel: () => LoadingKernel;
-  /** `boots`: the part that a boot reads is fetched ahead. Null: there is none. To be called once. */
-  readonly disk: (boots: boolean) => Promise<BlockSource> | null;
+  /** Null: there is none. */
+  readonly disk: Promise<BlockSource> | null;
+  /** Fetches the part of the disk that a boot reads. To be called once. */
+  readonly prefetchBoot: () => void;
   /** Bytes to fetch before the machine can start, where that is known. */
   readonly totalBytes: (from: "kernel" | "base" | "saved") => number | null;
 }
@@ -67,6 +69,7 @@ export async function loadImage(url: string, options: LoadOptions): Promise<Load
   const manifest = await loadManifest(loader, url, signal);
   const { kernel, bios, vgaBios, disk, base } = manifest;
   const always = [bios, vgaBios, disk.table];
+  const source = loadDisk(loader, manifest, options);
   return {
     id: Promise.resolve(manifest.id),
     name: manifest.name,
@@ -76,7 +79,13 @@ export async function loadImage(url: string, options: LoadOptions): Promise<Load
     vgaBios: loader.loadFile(vgaBios, signal),
     base: base && { guard: base, shell: base.shell, load: () => loadBase(loader, base, signal) },
     kernel: () => ({ kernel: loader.loadFile(kernel, signal), initrd: null }),
-    disk: (boots) => loadDisk(loader, manifest, boots, options),
+    disk: source,
+    prefetchBoot: () => {
+      const workingSet = loader.loadFile(disk.workingSet, signal);
+      // A working set that cannot be had is no failure: see ChunkSource.prefetch.
+      workingSet.catch(() => {});
+      source.then((chunks) => chunks.prefetch(workingSet)).catch(() => {});
+    },
     totalBytes: (from) => {
       const special = { kernel: [kernel, disk.workingSet], base: base ? filesOf(base) : [], saved: [] }[from];
       return [...always, ...special].reduce((sum, file) => sum + file.size, 0);
@@ -97,24 +106,18 @@ async function loadManifest(loader: ArtefactLoader, url: string, signal: AbortSi
 async function loadDisk(
   loader: ArtefactLoader,
   manifest: ImageManifest,
-  boots: boolean,
   { platform, signal, onChunk }: LoadOptions,
 ): Promise<ChunkSource> {
   const { disk } = manifest;
-  const workingSet = boots ? loader.loadFile(disk.workingSet, signal) : null;
-  // A working set that cannot be had is no failure: see ChunkSource.prefetch.
-  workingSet?.catch(() => {});
   const bytes = await loader.loadFile(disk.table, signal);
   const table = parseChunkTable(bytes, disk.size / disk.chunkSize, loader.url(disk.table.file));
-  const source = new ChunkSource({
+  return new ChunkSource({
     disk,
     table,
     loader,
     cache: platform.cache,
     ...(onChunk && { onFirstRead: onChunk }),
   });
-  if (workingSet) void source.prefetch(workingSet);
-  return source;
 }
 
 function filesOf({ records: { devices, memory, disk } }: BaseState): StateFile[] {

@@ -1,7 +1,7 @@
 import type { ChunkCache, Transport } from "../disk/index.ts";
 import { EmulatorCrashedError, serializeError } from "../errors/index.ts";
 import type { CaptureMessage, FromWorker, ToWorker } from "../machine/index.ts";
-import { compileWasm } from "./compile-wasm.ts";
+import { MachineSetup } from "./machine-setup.ts";
 import { type Running, startMachine } from "./start-machine.ts";
 
 /** The thread's end of the channel to the session. */
@@ -21,22 +21,18 @@ export interface WorkerPlatform {
 /** Runs one machine in this thread: waits for `start`, boots, then carries bytes until the thread is ended. */
 export function runMachine(port: SessionPort, platform: WorkerPlatform): void {
   let machine: Running | null = null;
-  let compiling: Promise<WebAssembly.Module> | null = null;
-  const compile = (wasmUrl: string) => {
-    compiling ??= compileWasm(platform, wasmUrl);
-    // Looked at when the machine is started.
-    compiling.catch(() => {});
-    return compiling;
-  };
+  let setup: MachineSetup | null = null;
   port.onMessage((message) => {
     switch (message.type) {
       case "prepare":
-        compile(message.wasmUrl);
+        setup = new MachineSetup(port, platform, message);
+        setup.prepare(message.restores);
         return;
       case "start":
-        startMachine(port, platform, message, compile).then(
+        startMachine(port, setup?.isFor(message) ? setup : new MachineSetup(port, platform, message), message).then(
           (started) => {
             machine = started;
+            setup = null;
             // WHY: what the session has to tell a restored guest must be there before it runs.
             if (machine.restored) port.post({ type: "restored" });
             else machine.emulator.run();

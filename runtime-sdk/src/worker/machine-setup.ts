@@ -1,0 +1,153 @@
+import { CowDisk } from "../disk/index.ts";
+import { InvalidOptionError, serializeError, WasmUnavailableError } from "../errors/index.ts";
+import { Emulator, type PrepareMessage } from "../machine/index.ts";
+import { Batch } from "./batch.ts";
+import { compileWasm } from "./compile-wasm.ts";
+import { loadFiles } from "./load-files.ts";
+import { type LoadingImage, type LoadOptions, loadImage } from "./load-image.ts";
+import { ProgressReport } from "./progress-report.ts";
+import type { SessionPort, WorkerPlatform } from "./run-machine.ts";
+
+export interface Kernel {
+  readonly kernel: Uint8Array<ArrayBuffer>;
+  readonly initrd: Uint8Array<ArrayBuffer> | null;
+  readonly cmdline: string;
+}
+
+/** What a machine is made of before it is known whether it boots or goes on. */
+export interface Hardware {
+  readonly image: LoadingImage;
+  readonly memoryMb: number;
+  readonly disk: CowDisk | null;
+  /** Bytes, 0 for none. */
+  readonly diskBytes: number;
+  /** Makes the emulator; for one that is restored without a kernel. */
+  readonly emulator: (kernel: Kernel | null) => Promise<Emulator>;
+}
+
+type Settings = Omit<PrepareMessage, "type" | "restores">;
+
+/** Number of the virtio console port that carries the guest link; the agent looks for the same one. */
+const LINK_PORT = 1;
+const MIB = 2 ** 20;
+
+/** Gets ready what every machine of an image needs. */
+export class MachineSetup {
+  readonly progress: ProgressReport;
+  readonly image: Promise<LoadingImage>;
+  readonly #port: SessionPort;
+  readonly #settings: Settings;
+  readonly #wasm: Promise<WebAssembly.Module>;
+  #hardware: Promise<Hardware> | null = null;
+  #bare: Promise<Emulator> | null = null;
+
+  constructor(port: SessionPort, platform: WorkerPlatform, settings: Settings) {
+    this.#port = port;
+    this.#settings = settings;
+    this.progress = new ProgressReport(port);
+    // Both at once: compiling takes a while.
+    this.#wasm = typeof WebAssembly === "undefined" ? noWasm() : compileWasm(platform, settings.wasmUrl);
+    this.image = openImage(port, platform, settings, this.progress);
+    // Looked at when the machine is started.
+    this.#wasm.catch(() => {});
+    this.image.catch(() => {});
+  }
+
+  /** Whether this is what a machine with these settings needs, as far as that is known before the image is. */
+  isFor({ image, traceChunks, wasmUrl }: Settings): boolean {
+    const own = this.#settings;
+    return (
+      image.kind === "manifest" &&
+      own.image.kind === "manifest" &&
+      image.url === own.image.url &&
+      traceChunks === own.traceChunks &&
+      wasmUrl === own.wasmUrl
+    );
+  }
+
+  /** Goes as far as it can. `restores`: it will need no kernel. */
+  prepare(restores: boolean): void {
+    const done: Promise<unknown> = restores ? this.bareEmulator(this.#settings) : this.hardware(this.#settings);
+    done.catch(() => {});
+  }
+
+  /** An emulator without a kernel, to be restored, once. */
+  async bareEmulator(settings: Pick<Settings, "memoryMb" | "diskMb">): Promise<Emulator> {
+    const { emulator } = await this.hardware(settings);
+    this.#bare ??= emulator(null);
+    return this.#bare;
+  }
+
+  /** @throws InvalidOptionError for a disk that is smaller than its image. */
+  async hardware(settings: Pick<Settings, "memoryMb" | "diskMb">): Promise<Hardware> {
+    const { memoryMb, diskMb } = this.#settings;
+    const image = await this.image;
+    const source = await image.disk;
+    const imageDiskMb = (source?.diskSize ?? 0) / MIB;
+    const isSame =
+      (settings.memoryMb ?? image.memoryMb) === (memoryMb ?? image.memoryMb) &&
+      (settings.diskMb ?? imageDiskMb) === (diskMb ?? imageDiskMb);
+    if (isSame) this.#hardware ??= this.#assemble(settings);
+    else {
+      this.#hardware = this.#assemble(settings);
+      this.#bare = null;
+    }
+    return this.#hardware;
+  }
+
+  async #assemble(settings: Pick<Settings, "memoryMb" | "diskMb">): Promise<Hardware> {
+    const image = await this.image;
+    const [wasm, bios, vgaBios, source] = await Promise.all([this.#wasm, image.bios, image.vgaBios, image.disk]);
+    const memoryMb = settings.memoryMb ?? image.memoryMb;
+    const diskBytes = source ? diskSize(settings.diskMb, source.diskSize) : 0;
+    const disk = source && new CowDisk(source, diskBytes);
+    const port = this.#port;
+    const emulator = (kernel: Kernel | null) => {
+      const link = new Batch((bytes) => port.post({ type: "link", bytes }, [bytes.buffer]));
+      return Emulator.create({
+        wasm,
+        bios,
+        vgaBios,
+        kernel: kernel?.kernel ?? null,
+        initrd: kernel?.initrd ?? null,
+        cmdline: kernel?.cmdline ?? "",
+        memoryMb,
+        disk,
+        linkPort: LINK_PORT,
+        onConsole: (text) => port.post({ type: "console", text }),
+        onLink: (bytes) => link.add(bytes),
+        onDiskError: (error) => port.post({ type: "disk-error", error: serializeError(error) }),
+        onReset: () => port.post({ type: "reset" }),
+        onHalt: () => port.post({ type: "halted" }),
+      });
+    };
+    return { image, memoryMb, disk, diskBytes, emulator };
+  }
+}
+
+async function noWasm(): Promise<never> {
+  throw new WasmUnavailableError();
+}
+
+async function openImage(
+  port: SessionPort,
+  platform: WorkerPlatform,
+  { image, traceChunks }: Settings,
+  progress: ProgressReport,
+): Promise<LoadingImage> {
+  const options: LoadOptions = {
+    platform,
+    signal: new AbortController().signal,
+    onBytes: (bytes) => progress.add(bytes),
+    onChunk: traceChunks ? (index) => port.post({ type: "chunk", index }) : null,
+  };
+  return image.kind === "manifest" ? await loadImage(image.url, options) : loadFiles(image, options);
+}
+
+/** @throws InvalidOptionError for a disk that is smaller than its image. */
+function diskSize(wantedMb: number | null, imageBytes: number): number {
+  if (wantedMb === null) return imageBytes;
+  if (wantedMb * MIB < imageBytes)
+    throw new InvalidOptionError("diskMb", `must be at least ${Math.ceil(imageBytes / MIB)}, the size of the image`);
+  return wantedMb * MIB;
+}
