@@ -18,12 +18,14 @@ export async function findMachines(store: MachineStore): Promise<FoundMachine[]>
 
 /** The same, with those that are being made. */
 export async function readHeads(store: MachineStore): Promise<FoundMachine[]> {
-  const found: FoundMachine[] = [];
-  for (const id of await store.machines()) {
-    const bytes = await store.head(id);
-    if (bytes) found.push(await read(store, id, bytes));
-  }
-  return found;
+  // WHY side by side, here and elsewhere: a browser's store takes its time for each, and a page waits for its machine.
+  const found = await Promise.all(
+    (await store.machines()).map(async (id) => {
+      const bytes = await store.head(id);
+      return bytes && read(store, id, bytes);
+    }),
+  );
+  return found.filter((machine) => machine !== null);
 }
 
 export async function findMachine(store: MachineStore, name: string): Promise<FoundMachine | null> {

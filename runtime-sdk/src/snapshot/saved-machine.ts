@@ -110,17 +110,20 @@ export class SavedMachine {
   /** Reads and checks a generation's records. @throws RangeError that names the record and what is wrong with it. */
   async load(generation: Generation, diskOnly: boolean): Promise<Loaded> {
     const load = (entry: RecordEntry) => this.#load(entry);
-    return {
-      devices: diskOnly ? null : await load(generation.devices),
-      memory: diskOnly ? [] : await Promise.all(generation.memory.map(load)),
-      disk: await Promise.all(generation.disk.map(load)),
-    };
+    const [devices, memory, disk] = await Promise.all([
+      diskOnly ? null : load(generation.devices),
+      diskOnly ? [] : Promise.all(generation.memory.map(load)),
+      Promise.all(generation.disk.map(load)),
+    ]);
+    return { devices, memory, disk };
   }
 
   /** The machine goes on from this generation: newer ones cannot be used and go with the next commit. */
   async use(generation: Generation): Promise<void> {
-    this.#generations = this.#generations.slice(this.#generations.indexOf(generation));
-    await this.#findLeftovers();
+    const at = this.#generations.indexOf(generation);
+    if (at === 0) return;
+    this.#generations = this.#generations.slice(at);
+    this.#noteLeftovers(await this.#store.records(this.#id));
   }
 
   /**
@@ -205,20 +208,23 @@ export class SavedMachine {
   async #read({ id, head, bytes, problem }: FoundMachine): Promise<void> {
     this.#head = { value: head, bytes };
     if (problem) this.problems.push(problem);
-    for (const number of head.generations) {
-      try {
-        this.#generations.push(await readGeneration(this.#store, id, number));
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        this.problems.push(error.message);
-      }
+    const reading = head.generations.map((number) =>
+      readGeneration(this.#store, id, number).catch((error) => {
+        if (error instanceof RangeError) return error;
+        throw error;
+      }),
+    );
+    const [records, ...generations] = await Promise.all([this.#store.records(id), ...reading]);
+    for (const generation of generations) {
+      if (generation instanceof RangeError) this.problems.push(generation.message);
+      else this.#generations.push(generation);
     }
-    await this.#findLeftovers();
+    this.#noteLeftovers(records);
   }
 
-  async #findLeftovers(): Promise<void> {
+  #noteLeftovers(records: readonly string[]): void {
     const used = new Set(this.#generations.flatMap(recordsOf));
-    this.#leftovers = (await this.#store.records(this.#id)).filter((name) => !used.has(name));
+    this.#leftovers = records.filter((name) => !used.has(name));
   }
 
   async #load({ name, serial, size, rawBytes, sha256 }: RecordEntry): Promise<StateRecord> {
