@@ -4,6 +4,7 @@ export { browserChunkCache, type ChunkCache } from "./chunk-cache.ts";
 export { ChunkSource } from "./chunk-source.ts";
 export { type ChunkTable, parseChunkTable } from "./chunk-table.ts";
 export { BLOCK_SIZE, CowDisk, type OwnBlocks } from "./cow-disk.ts";
+export { LateSource } from "./late-source.ts";
 export {
   type BaseShell,
   type BaseState,

@@ -17,14 +17,9 @@ it("says so when the memory cannot be had, before anything is set up", async () 
   const memoryMb = 5000;
   const error = await Emulator.create({
     wasm: new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)),
-    bios: nothing,
-    vgaBios: nothing,
-    kernel: nothing,
-    initrd: null,
-    cmdline: "",
+    boot: { bios: nothing, vgaBios: nothing, kernel: nothing, initrd: null, cmdline: "" },
     memoryMb,
     disk,
-    state: null,
     linkPort: 1,
     onConsole: () => {},
     onLink: () => {},

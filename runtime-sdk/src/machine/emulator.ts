@@ -7,14 +7,19 @@ import type { DeviceState, GuestMemory, RestoredState } from "./machine-state.ts
 import { SerialConsole } from "./serial-console.ts";
 import { createV86, type V86Instance } from "./v86-contract.ts";
 
-export interface EmulatorOptions {
-  readonly wasm: WebAssembly.Module;
+/** What a machine boots from. */
+export interface BootFiles {
   readonly bios: Uint8Array<ArrayBuffer>;
   readonly vgaBios: Uint8Array<ArrayBuffer>;
-  /** `null` only for a machine that is restored. */
-  readonly kernel: Uint8Array<ArrayBuffer> | null;
+  readonly kernel: Uint8Array<ArrayBuffer>;
   readonly initrd: Uint8Array<ArrayBuffer> | null;
   readonly cmdline: string;
+}
+
+export interface EmulatorOptions {
+  readonly wasm: WebAssembly.Module;
+  /** `null` only for a machine that is restored: it has all that in its memory. */
+  readonly boot: BootFiles | null;
   readonly memoryMb: number;
   readonly disk: BlockDevice | null;
   /** Number of the virtio console port that carries the guest link. */
@@ -47,6 +52,17 @@ function checkMemory(memoryMb: number): void {
   }
 }
 
+function filesFor({ bios, vgaBios, kernel, initrd, cmdline }: BootFiles) {
+  return {
+    bios: { buffer: bios.buffer },
+    vga_bios: { buffer: vgaBios.buffer },
+    // WHY a copy: v86 writes the command line and more into the kernel it is given.
+    bzimage: { buffer: kernel.slice().buffer },
+    ...(initrd && { initrd: { buffer: initrd.buffer } }),
+    cmdline,
+  };
+}
+
 /** One emulated PC: made once, started once, ended with the thread it runs in. */
 export class Emulator {
   readonly #v86: V86Instance;
@@ -65,12 +81,7 @@ export class Emulator {
       wasm_fn: async (imports) => (await WebAssembly.instantiate(options.wasm, imports)).exports,
       memory_size: options.memoryMb * MIB,
       vga_memory_size: VGA_BYTES,
-      bios: { buffer: options.bios.buffer },
-      vga_bios: { buffer: options.vgaBios.buffer },
-      // WHY a copy: v86 writes the command line and more into the kernel it is given.
-      ...(options.kernel && { bzimage: { buffer: options.kernel.slice().buffer } }),
-      ...(options.initrd && { initrd: { buffer: options.initrd.buffer } }),
-      cmdline: options.cmdline,
+      ...(options.boot && filesFor(options.boot)),
       ...(disk && { hda: disk }),
       virtio_console: true,
       net_device: { type: "virtio" },

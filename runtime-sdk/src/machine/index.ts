@@ -1,5 +1,5 @@
 export type { BlockDevice } from "./block-device.ts";
-export { Emulator, type EmulatorOptions } from "./emulator.ts";
+export { type BootFiles, Emulator, type EmulatorOptions } from "./emulator.ts";
 export { KernelLog } from "./kernel-log.ts";
 export { type DeviceState, type GuestMemory, PAGE_SIZE, type RestoredState } from "./machine-state.ts";
 export { DEVICES, V86_VERSION } from "./state-version.ts";

@@ -99,10 +99,10 @@ export interface V86Settings {
   readonly wasm_fn: (imports: WebAssembly.Imports) => Promise<WebAssembly.Exports>;
   readonly memory_size: number;
   readonly vga_memory_size: number;
-  readonly bios: { readonly buffer: ArrayBuffer };
-  readonly vga_bios: { readonly buffer: ArrayBuffer };
+  readonly bios?: { readonly buffer: ArrayBuffer };
+  readonly vga_bios?: { readonly buffer: ArrayBuffer };
   readonly bzimage?: { readonly buffer: ArrayBuffer };
-  readonly cmdline: string;
+  readonly cmdline?: string;
   readonly initrd?: { readonly buffer: ArrayBuffer };
   readonly hda?: V86Disk;
   readonly virtio_console: true;

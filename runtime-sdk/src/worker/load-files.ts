@@ -27,17 +27,21 @@ export function loadFiles(image: FilesImage, { platform, signal, onBytes }: Load
   };
   const kernel = whole(image.bzImage).then((bytes) => checkKernel(image.bzImage.name, bytes));
   const { disk } = image;
+  const source = disk && open(disk, platform.transport, signal).then((access) => new RawDisk(disk.name, access));
   return {
     id: kernel.then(sha256Hex),
     name: image.bzImage.name,
     cmdline: image.cmdline,
     memoryMb: DEFAULT_MEMORY_MB,
-    bios: whole(image.bios),
-    vgaBios: whole(image.vgaBios),
     base: null,
-    kernel: () => ({ kernel, initrd: image.initrd && whole(image.initrd) }),
-    disk: disk && open(disk, platform.transport, signal).then((access) => new RawDisk(disk.name, access)),
-    prefetchBoot: () => {},
+    kernel: () => ({
+      bios: whole(image.bios),
+      vgaBios: whole(image.vgaBios),
+      kernel,
+      initrd: image.initrd && whole(image.initrd),
+      disk: Promise.resolve(source),
+    }),
+    disk: source,
     totalBytes: () => null,
   };
 }

@@ -6,6 +6,7 @@ import {
   type BlockSource,
   ChunkSource,
   type ImageManifest,
+  LateSource,
   parseChunkTable,
   parseImageManifest,
   type StateFile,
@@ -24,23 +25,23 @@ export interface LoadingImage {
   readonly cmdline: string;
   /** RAM in MiB when the caller asks for none. */
   readonly memoryMb: number;
-  readonly bios: Promise<Bytes>;
-  readonly vgaBios: Promise<Bytes>;
   /** What a new machine can go on from instead of booting. */
   readonly base: LoadingBase | null;
-  /** Loads what only a boot needs. To be called once. */
+  /** Loads what only a boot needs. To be called once. Rejects, too, when the disk cannot be had. */
   readonly kernel: () => LoadingKernel;
   /** Null: there is none. */
   readonly disk: Promise<BlockSource> | null;
-  /** Fetches the part of the disk that a boot reads. To be called once. */
-  readonly prefetchBoot: () => void;
   /** Bytes to fetch before the machine can start, where that is known. */
   readonly totalBytes: (from: "kernel" | "base" | "saved") => number | null;
 }
 
 export interface LoadingKernel {
+  readonly bios: Promise<Bytes>;
+  readonly vgaBios: Promise<Bytes>;
   readonly kernel: Promise<Bytes>;
   readonly initrd: Promise<Bytes> | null;
+  /** Done when the disk is there; what a boot reads of it may still be on its way. */
+  readonly disk: Promise<unknown>;
 }
 
 /** A machine of the image that has booted. */
@@ -68,27 +69,35 @@ export async function loadImage(url: string, options: LoadOptions): Promise<Load
   });
   const manifest = await loadManifest(loader, url, signal);
   const { kernel, bios, vgaBios, disk, base } = manifest;
-  const always = [bios, vgaBios, disk.table];
-  const source = loadDisk(loader, manifest, options);
+  const source = new LateSource({ chunkSize: disk.chunkSize, diskSize: disk.size }, () =>
+    loadDisk(loader, manifest, options),
+  );
   return {
     id: Promise.resolve(manifest.id),
     name: manifest.name,
     cmdline: manifest.cmdline,
     memoryMb: manifest.memoryMb,
-    bios: loader.loadFile(bios, signal),
-    vgaBios: loader.loadFile(vgaBios, signal),
     base: base && { guard: base, shell: base.shell, load: () => loadBase(loader, base, signal) },
-    kernel: () => ({ kernel: loader.loadFile(kernel, signal), initrd: null }),
-    disk: source,
-    prefetchBoot: () => {
+    kernel: () => {
       const workingSet = loader.loadFile(disk.workingSet, signal);
       // A working set that cannot be had is no failure: see ChunkSource.prefetch.
       workingSet.catch(() => {});
-      source.then((chunks) => chunks.prefetch(workingSet)).catch(() => {});
+      return {
+        bios: loader.loadFile(bios, signal),
+        vgaBios: loader.loadFile(vgaBios, signal),
+        kernel: loader.loadFile(kernel, signal),
+        initrd: null,
+        disk: source.open().then((chunks) => void chunks.prefetch(workingSet)),
+      };
     },
+    disk: Promise.resolve(source),
     totalBytes: (from) => {
-      const special = { kernel: [kernel, disk.workingSet], base: base ? filesOf(base) : [], saved: [] }[from];
-      return [...always, ...special].reduce((sum, file) => sum + file.size, 0);
+      const files = {
+        kernel: [bios, vgaBios, disk.table, kernel, disk.workingSet],
+        base: base ? filesOf(base) : [],
+        saved: [],
+      }[from];
+      return files.length > 0 ? files.reduce((sum, file) => sum + file.size, 0) : null;
     },
   };
 }

@@ -1,18 +1,12 @@
 import { CowDisk } from "../disk/index.ts";
 import { InvalidOptionError, serializeError, WasmUnavailableError } from "../errors/index.ts";
-import { Emulator, type PrepareMessage } from "../machine/index.ts";
+import { type BootFiles, Emulator, type PrepareMessage } from "../machine/index.ts";
 import { Batch } from "./batch.ts";
 import { compileWasm } from "./compile-wasm.ts";
 import { loadFiles } from "./load-files.ts";
 import { type LoadingImage, type LoadOptions, loadImage } from "./load-image.ts";
 import { ProgressReport } from "./progress-report.ts";
 import type { SessionPort, WorkerPlatform } from "./run-machine.ts";
-
-export interface Kernel {
-  readonly kernel: Uint8Array<ArrayBuffer>;
-  readonly initrd: Uint8Array<ArrayBuffer> | null;
-  readonly cmdline: string;
-}
 
 /** What a machine is made of before it is known whether it boots or goes on. */
 export interface Hardware {
@@ -22,7 +16,7 @@ export interface Hardware {
   /** Bytes, 0 for none. */
   readonly diskBytes: number;
   /** Makes the emulator; for one that is restored without a kernel. */
-  readonly emulator: (kernel: Kernel | null) => Promise<Emulator>;
+  readonly emulator: (kernel: BootFiles | null) => Promise<Emulator>;
 }
 
 type Settings = Omit<PrepareMessage, "type" | "restores">;
@@ -97,20 +91,16 @@ export class MachineSetup {
 
   async #assemble(settings: Pick<Settings, "memoryMb" | "diskMb">): Promise<Hardware> {
     const image = await this.image;
-    const [wasm, bios, vgaBios, source] = await Promise.all([this.#wasm, image.bios, image.vgaBios, image.disk]);
+    const [wasm, source] = await Promise.all([this.#wasm, image.disk]);
     const memoryMb = settings.memoryMb ?? image.memoryMb;
     const diskBytes = source ? diskSize(settings.diskMb, source.diskSize) : 0;
     const disk = source && new CowDisk(source, diskBytes);
     const port = this.#port;
-    const emulator = (kernel: Kernel | null) => {
+    const emulator = (kernel: BootFiles | null) => {
       const link = new Batch((bytes) => port.post({ type: "link", bytes }, [bytes.buffer]));
       return Emulator.create({
         wasm,
-        bios,
-        vgaBios,
-        kernel: kernel?.kernel ?? null,
-        initrd: kernel?.initrd ?? null,
-        cmdline: kernel?.cmdline ?? "",
+        boot: kernel,
         memoryMb,
         disk,
         linkPort: LINK_PORT,

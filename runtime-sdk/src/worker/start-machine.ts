@@ -1,9 +1,16 @@
 import { type StateRecord, unpackRecord } from "../bytes/index.ts";
 import type { CowDisk } from "../disk/index.ts";
 import { ImageMismatchError, InvalidOptionError } from "../errors/index.ts";
-import { DEVICES, type Emulator, type SavedState, type StartMessage, V86_VERSION } from "../machine/index.ts";
+import {
+  type BootFiles,
+  DEVICES,
+  type Emulator,
+  type SavedState,
+  type StartMessage,
+  V86_VERSION,
+} from "../machine/index.ts";
 import type { LoadingBase, LoadingImage } from "./load-image.ts";
-import type { Kernel, MachineSetup } from "./machine-setup.ts";
+import type { MachineSetup } from "./machine-setup.ts";
 import { MachineState } from "./machine-state.ts";
 import type { SessionPort } from "./run-machine.ts";
 
@@ -33,7 +40,6 @@ export async function startMachine(port: SessionPort, setup: MachineSetup, messa
   const loadingBase = base?.load().catch(() => null);
   const restores = base !== null || message.state?.devices != null;
   progress.total = image.totalBytes(base ? "base" : restores ? "saved" : "kernel");
-  if (!restores) image.prefetchBoot();
   const loadingKernel = restores ? null : loadKernel(image, message);
   loadingKernel?.catch(() => {});
   // WHY before the state is unpacked: that keeps this thread busy, and others compile and load meanwhile.
@@ -90,14 +96,20 @@ async function unpackState({ devices, memory, disk, firstSerial }: SavedState): 
   };
 }
 
-async function loadKernel(image: LoadingImage, { kernelArgs }: StartMessage): Promise<Kernel> {
+async function loadKernel(image: LoadingImage, { kernelArgs }: StartMessage): Promise<BootFiles> {
   const loading = image.kernel();
-  const [kernel, initrd] = await Promise.all([loading.kernel, loading.initrd]);
-  return { kernel, initrd, cmdline: [image.cmdline, kernelArgs].filter(Boolean).join(" ") };
+  const [bios, vgaBios, kernel, initrd] = await Promise.all([
+    loading.bios,
+    loading.vgaBios,
+    loading.kernel,
+    loading.initrd,
+    loading.disk,
+  ]);
+  return { bios, vgaBios, kernel, initrd, cmdline: [image.cmdline, kernelArgs].filter(Boolean).join(" ") };
 }
 
 /** @throws InvalidOptionError for an initrd that does not fit into the memory. */
-function fitting(kernel: Kernel, memoryMb: number): Kernel {
+function fitting(kernel: BootFiles, memoryMb: number): BootFiles {
   const { initrd } = kernel;
   if (initrd && memoryMb * MIB < INITRD_MB * MIB + initrd.byteLength)
     throw new InvalidOptionError(
