@@ -4,12 +4,14 @@ import type {} from "./page-api.ts";
 import { byId } from "./ui/element.ts";
 import { unknownEngineView, unusableAddressView } from "./ui/notice-view.ts";
 
+const MOST_MS = 500;
+
 const request = readAddress(new URL(location.href));
 if (request.kind === "machine") {
   const machine = new Machine(request);
   void machine.start();
-  // WHY a file of its own: the machine is on its way while the terminals are still being loaded.
-  const { MachinePage } = await import("./machine-page.ts");
+  // WHY a file of its own, and not before: the terminals take this thread a while, and the machine goes on in its own meanwhile.
+  const [{ MachinePage }] = await Promise.all([import("./machine-page.ts"), soon(machine.underWay)]);
   const page = new MachinePage(machine, request.machine);
   window.warmboot = {
     get session() {
@@ -31,4 +33,9 @@ if (request.kind === "machine") {
   overlay.hidden = false;
   for (const id of ["tabs", "new-terminal", "note", "status", "new-machine", "open-help"])
     byId(id, HTMLElement).hidden = true;
+}
+
+/** Waits for something that ought to be done soon, and no longer. */
+function soon(promise: Promise<void>): Promise<void> {
+  return Promise.race([promise, new Promise<void>((resolve) => setTimeout(resolve, MOST_MS))]);
 }

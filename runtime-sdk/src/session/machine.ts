@@ -98,6 +98,7 @@ export class Machine {
     thread.onFailure((detail) => this.#fail(new EmulatorCrashedError(detail)));
     thread.post(settings.start, transferOf(settings.start));
     this.#watchdog.start();
+    listener.onProgress(this.#progress);
   }
 
   /** Resolves when the boot is over; rejects when the machine ends before. */

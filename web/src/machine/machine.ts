@@ -64,6 +64,11 @@ export class Machine {
   #boot: AbortController | null = null;
   #paused = false;
   #log = new ConsoleText();
+  #tellUnderWay = () => {};
+  /** Resolves when the machine's thread has what it needs of this one, or the start has failed. */
+  readonly underWay = new Promise<void>((resolve) => {
+    this.#tellUnderWay = resolve;
+  });
 
   constructor(options: MachineRequest) {
     this.#options = options;
@@ -167,6 +172,7 @@ export class Machine {
   }
 
   #progress(boot: AbortController, progress: BootProgress): void {
+    this.#tellUnderWay();
     if (this.#boot !== boot) return;
     if (progress.stage !== "ready")
       this.#tell((listener) => listener.phase(progress.stage === "download" ? "downloading" : "starting"));
@@ -184,6 +190,7 @@ export class Machine {
   }
 
   #fail(error: unknown): void {
+    this.#tellUnderWay();
     this.#tell((listener) => listener.phase("failed"));
     this.#tell((listener) => listener.failed(error));
   }
