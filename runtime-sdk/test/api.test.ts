@@ -7,6 +7,7 @@ it("the public surface is what it was meant to be", () => {
     "ArtefactDamagedError",
     "ArtefactMissingError",
     "BootTimeoutError",
+    "DiskBusyError",
     "EmulatorCrashedError",
     "EmulatorHungError",
     "FileError",

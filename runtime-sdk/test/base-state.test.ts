@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BootProgress, BootStage } from "warmboot";
-import { boot, imageUrl } from "./support/machine.ts";
+import { boot, imageUrl, Screen } from "./support/machine.ts";
 
 function stages(): { readonly onProgress: (progress: BootProgress) => void; readonly seen: Set<BootStage> } {
   const seen = new Set<BootStage>();
@@ -32,6 +32,36 @@ describe("the booted machine that an image brings along", () => {
     expect(first?.[1]).toMatch(/^[0-9a-f:]{17}$/);
     for (const [i, value] of first?.entries() ?? []) expect(second?.[i]).not.toBe(value);
     await Promise.all([a.close(), b.close()]);
+  });
+
+  it("has a shell at its prompt, which the first terminal of its kind takes, and only that", async () => {
+    const env = { TERM: "xterm-256color", COLORTERM: "truecolor" };
+    await using session = await boot();
+    const shells = async () => (await session.exec("pgrep -x bash")).stdout.trim().split("\n").filter(Boolean);
+    const [waiting, ...others] = await shells();
+    expect(others).toEqual([]);
+    const plain = await session.openTerminal();
+    expect(String(plain.pid)).not.toBe(waiting);
+    const terminal = await session.openTerminal({ env, cols: 100, rows: 30 });
+    expect(String(terminal.pid)).toBe(waiting);
+    const screen = new Screen(terminal.stdout);
+    await screen.until(/root@warmboot.*# /);
+    const writer = terminal.stdin.getWriter();
+    await writer.write(new TextEncoder().encode("stty size; echo $TERM-$COLORTERM-$((6*7))\n"));
+    await screen.until(/\r\n(?:\x1b\[\?2004l\r)?30 100\r\n/);
+    await screen.until(/xterm-256color-truecolor-42\r\n/);
+    expect(await shells()).toHaveLength(2);
+    const next = await session.openTerminal({ env });
+    expect(await shells()).toHaveLength(3);
+    for (const each of [plain, terminal, next]) each.kill("SIGHUP");
+  });
+
+  it("has no shell any more that nobody has opened, once it is forked or saved", async () => {
+    await using session = await boot();
+    expect((await session.exec("pgrep -x bash")).exitCode).toBe(0);
+    await using copy = await session.fork();
+    expect(copy.terminals).toEqual([]);
+    for (const each of [session, copy]) expect((await each.exec("pgrep -x bash")).exitCode).toBe(1);
   });
 
   it.each([

@@ -100,7 +100,7 @@ export class MachinePage implements MachineListener {
   async ready(session: KernelSession): Promise<void> {
     if (this.#shown !== session) {
       this.#shown = session;
-      this.#save.begin(session.opened.savedAt ?? null);
+      this.#save.begin(session.savedAt);
       this.#tellHowOpened(session);
     }
     const [restored, ...others] = session.terminals;
@@ -193,7 +193,7 @@ export class MachinePage implements MachineListener {
     return ways;
   }
 
-  #tellHowOpened({ opened: { how, reason = "", savedAt } }: KernelSession): void {
+  #tellHowOpened({ opened: { how, reason = "" }, savedAt }: KernelSession): void {
     if (how === "previous")
       this.#toasts.show(
         `The machine goes on from an earlier state, of ${savedAt?.toLocaleString()}.`,

@@ -21,6 +21,7 @@ const base = {
   v86: "0.5.1",
   devices: "disk net",
   memoryMb: 256,
+  shell: { env: { TERM: "xterm" }, output: "\x1b[1m# " },
   records: { devices: record, memory: [record], disk: [] },
 };
 
@@ -28,6 +29,7 @@ it("takes a good manifest as it is", () => {
   expect(parseImageManifest(good)).toEqual(good);
   expect(parseImageManifest({ ...good, base: undefined })).toEqual(good);
   expect(parseImageManifest({ ...good, base })).toEqual({ ...good, base });
+  expect(parseImageManifest({ ...good, base: { ...base, shell: undefined } }).base?.shell).toBeNull();
 });
 
 it.each<[string, unknown]>([
@@ -47,6 +49,8 @@ it.each<[string, unknown]>([
   ["disk.size", { ...good, disk: { ...good.disk, size: 2 ** 20 + 1 } }],
   ["disk.size", { ...good, disk: { ...good.disk, size: 2 ** 50 } }],
   ["base.memoryMb", { ...good, base: { ...base, memoryMb: 2 ** 31 } }],
+  ["base.shell.env.A", { ...good, base: { ...base, shell: { env: { A: 1 }, output: "" } } }],
+  ["base.shell.output", { ...good, base: { ...base, shell: { env: {}, output: "x".repeat(4097) } } }],
   ["base.records", { ...good, base: { ...base, records: null } }],
   ["base.records.devices.rawBytes", { ...good, base: { ...base, records: { ...base.records, devices: file } } }],
   [

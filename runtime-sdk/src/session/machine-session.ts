@@ -54,6 +54,7 @@ export class MachineSession {
   readonly #terminals = new RestoredTerminals();
   readonly #power: Power;
   #autosave: Autosave | null = null;
+  #savedAt: Date | null;
 
   /**
    * @internal Use `KernelSession.boot`. Brings a machine up in the way that `beginning` says; resolves when it answers.
@@ -88,6 +89,7 @@ export class MachineSession {
     this.#options = options;
     this.#beginning = beginning;
     this.#saver = saver;
+    this.#savedAt = beginning.savedAt;
     if (options.onProgress) this.on("progress", options.onProgress);
     if (options.onConsole) this.on("console", options.onConsole);
     if (options.onDiskError) this.on("disk-error", options.onDiskError);
@@ -107,6 +109,11 @@ export class MachineSession {
   /** How the machine came up. */
   get opened(): Opened {
     return this.#beginning.opened;
+  }
+
+  /** When it was saved last, here or before; `null`: never. */
+  get savedAt(): Date | null {
+    return this.#savedAt;
   }
 
   /** Terminals that were open in the machine when it was saved or forked, in the order in which they were opened. */
@@ -212,6 +219,7 @@ export class MachineSession {
     const { sync = true } = options;
     const origin = originOf(this.#options, this.#platform);
     const result = await this.#saver.save(machine, origin, { ...options, sync: sync && this.state === "running" });
+    this.#savedAt = new Date();
     this.#events.emit("saved", result);
     return result;
   }

@@ -14,8 +14,6 @@ export interface Opened {
   readonly how: "new" | "warm" | "previous" | "cold" | "fork";
   /** Why it is `previous` or `cold`, in a sentence for a person. */
   readonly reason?: string;
-  /** When what it goes on from was saved. Not there for `new` and `fork`. */
-  readonly savedAt?: Date;
 }
 
 /** A way to bring a machine up. */
@@ -29,6 +27,8 @@ export interface Beginning {
   readonly origin: Origin | null;
   /** It is new or a copy: it must not be taken for the one that it was made from. */
   readonly isCopy: boolean;
+  /** When the state was saved; null: never. */
+  readonly savedAt: Date | null;
 }
 
 /** What a saved machine remembers of how it was started. */
@@ -38,7 +38,14 @@ export interface Origin {
   readonly kernelArgs: string;
 }
 
-export const NEW: Beginning = { opened: { how: "new" }, state: null, guard: null, origin: null, isCopy: true };
+export const NEW: Beginning = {
+  opened: { how: "new" },
+  state: null,
+  guard: null,
+  origin: null,
+  isCopy: true,
+  savedAt: null,
+};
 const MIB = 2 ** 20;
 
 /** It goes on from a state, instead of booting. */
@@ -70,6 +77,7 @@ export async function forkOf(machine: Machine, timeoutMs: number): Promise<Begin
     guard: guardOf(machine),
     origin: null,
     isCopy: true,
+    savedAt: null,
   };
 }
 
@@ -116,6 +124,7 @@ export class Beginnings {
         guard: generation.guard,
         origin: parseOrigin(generation.origin),
         isCopy: this.#saved.isCopy,
+        savedAt: new Date(generation.savedAt),
       };
     }
     throw new MachineDamagedError(this.#saved.name, this.#reasons.join("; ") || "it has no generation");
@@ -136,9 +145,8 @@ export class Beginnings {
   }
 
   #opened(generation: Generation, warm: boolean): Opened {
-    const savedAt = new Date(generation.savedAt);
-    if (warm && this.#reasons.length === 0 && this.#saved.isNewest(generation)) return { how: "warm", savedAt };
-    return { how: warm ? "previous" : "cold", reason: this.#reasons.join("; "), savedAt };
+    if (warm && this.#reasons.length === 0 && this.#saved.isNewest(generation)) return { how: "warm" };
+    return { how: warm ? "previous" : "cold", reason: this.#reasons.join("; ") };
   }
 
   /** Why a state cannot be restored here. */

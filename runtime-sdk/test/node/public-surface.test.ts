@@ -66,7 +66,7 @@ it("the bundle for pages offers what the browser entry does", async () => {
 it("a session has these members", () => {
   expect(membersOf("MachineSession")).toEqual(
     names(
-      `@@asyncDispose close exec figures files fork info kernelLog on openTerminal opened pause reboot resume save spawn state stats terminals writeConsole`,
+      `@@asyncDispose close exec figures files fork info kernelLog on openTerminal opened pause reboot resume save savedAt spawn state stats terminals writeConsole`,
     ),
   );
 });
