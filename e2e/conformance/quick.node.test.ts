@@ -5,7 +5,7 @@ import { allChecks } from "./catalogue.ts";
 import { imageFile } from "./paths.ts";
 import { describeFailure, runChecks } from "./run-checks.ts";
 
-const QUICK = ["shell-language", "links", "users", "namespaces"];
+const QUICK = ["shell-language", "links", "namespaces"];
 
 let session: KernelSession;
 beforeAll(async () => {

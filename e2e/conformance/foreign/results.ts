@@ -1,28 +1,28 @@
-/** The last result of each suite, kept so that a case can be looked at and the page made anew without hours of running. */
+/** The last result of each suite and side, kept so that a case can be looked at and the page made anew without hours of running. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDirectory } from "../paths.ts";
-import type { SuiteRun } from "./report.ts";
-import { suites } from "./suite.ts";
+import type { SideRun, SuiteRun } from "./report.ts";
+import { type Side, type Suite, suites } from "./suite.ts";
 
 const directory = join(cacheDirectory, "foreign-results");
-const file = (name: string): string => join(directory, `${name}.json`);
+const file = (suite: Suite, side: Side): string => join(directory, `${suite.name}.${side}.json`);
 
-export function keepRun(run: SuiteRun): void {
+export function keepRun(suite: Suite, side: Side, run: SideRun): void {
   mkdirSync(directory, { recursive: true });
-  const { suite, emulated, native, ...rest } = run;
-  writeFileSync(file(suite.name), JSON.stringify({ ...rest, emulated: [...emulated], native: [...native] }));
+  writeFileSync(file(suite, side), JSON.stringify({ ...run, outcomes: [...run.outcomes] }));
 }
 
-/** The results there are, in the order of the suites. */
+function keptRun(suite: Suite, side: Side): SideRun {
+  const { outcomes, ...rest } = JSON.parse(readFileSync(file(suite, side), "utf8")) as Omit<SideRun, "outcomes"> & {
+    outcomes: [string, string][];
+  };
+  return { ...rest, outcomes: new Map(outcomes) };
+}
+
+/** The suites that have run on both sides, in their order. */
 export function keptRuns(): SuiteRun[] {
   return suites
-    .filter(({ name }) => existsSync(file(name)))
-    .map((suite) => {
-      const { emulated, native, ...rest } = JSON.parse(readFileSync(file(suite.name), "utf8")) as Omit<
-        SuiteRun,
-        "suite" | "emulated" | "native"
-      > & { emulated: [string, string][]; native: [string, string][] };
-      return { ...rest, suite, emulated: new Map(emulated), native: new Map(native) };
-    });
+    .filter((suite) => existsSync(file(suite, "emulated")) && existsSync(file(suite, "native")))
+    .map((suite) => ({ suite, emulated: keptRun(suite, "emulated"), native: keptRun(suite, "native") }));
 }

@@ -1,8 +1,9 @@
 /** The Debian i386 roots: one to build the suites in, and a small one that both runs use, so that only the machine differs. */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDirectory, path } from "../paths.ts";
+import { suites } from "./suite.ts";
 
 const directory = join(cacheDirectory, "foreign");
 const buildRoot = join(directory, "build");
@@ -25,7 +26,11 @@ export function prepareRoots(): string[] {
   copyFileSync(join(scripts, "build.sh"), join(buildRoot, "build.sh"));
   run("chroot", buildRoot, "/bin/sh", "/build.sh");
   makeRoot(runRoot, RUN_PACKAGES);
-  run("cp", "-a", join(buildRoot, "suites"), runRoot);
-  for (const script of ["busybox.sh", "ash.sh", "posix.sh"]) copyFileSync(join(scripts, script), join(runRoot, script));
+  // WHY not the computer's own: the suites look up localhost, and nothing else is there to be asked.
+  writeFileSync(join(runRoot, "etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n");
+  writeFileSync(join(runRoot, "etc/resolv.conf"), "");
+  run("cp", "-au", join(buildRoot, "suites"), runRoot);
+  for (const script of ["enter.sh", ...suites.map((suite) => suite.script)])
+    copyFileSync(join(scripts, script), join(runRoot, script));
   return readFileSync(join(runRoot, "suites/versions"), "utf8").trim().split("\n");
 }

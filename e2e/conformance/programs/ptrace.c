@@ -215,10 +215,10 @@ CHECK("an ordinary user may not trace root's process") {
   EQUAL(end_of(child), 0);
 }
 
-CHECK("a hardware watchpoint stops at a write") {
+CHECK("debug registers of a traced process are set and read back") {
   pid_t child = traced(give_value);
   OK(ptrace(PTRACE_POKEUSER, child, offsetof(struct user, u_debugreg[0]), &value));
-  // Enabled for this process; stops on writes; four bytes.
+  // Enabled for this process, for writes of four bytes. Nothing here waits for the stop.
   OK(ptrace(PTRACE_POKEUSER, child, offsetof(struct user, u_debugreg[7]), 1 | 1 << 16 | 3 << 18));
   EQUAL(ptrace(PTRACE_PEEKUSER, child, offsetof(struct user, u_debugreg[0]), 0), (long)(uintptr_t)&value);
   OK(kill(child, SIGKILL));
