@@ -1,7 +1,8 @@
 import type { Phase, Report } from "./beside/messages.ts";
 
+/** A phase, or a save that was made, and how often. */
 interface Waiting {
-  readonly phase: Phase;
+  readonly what: Phase | "saved";
   readonly nth: number;
   readonly resolve: () => void;
 }
@@ -16,7 +17,7 @@ export class Follower {
   failure: string | null = null;
   readonly #onSaved: (record: number) => void;
   readonly #usualMs = new Map<Phase, number>();
-  #counts = new Map<Phase, number>();
+  #counts = new Map<Waiting["what"], number>();
   #since = new Map<Phase, number>();
   #waiting: Waiting[] = [];
 
@@ -39,6 +40,7 @@ export class Follower {
     else if (report.kind === "saved") {
       this.saves++;
       this.#onSaved(report.record);
+      this.#count("saved");
     } else this.#enter(report.phase);
   }
 
@@ -49,10 +51,25 @@ export class Follower {
 
   /** Resolves when a phase has begun for the `nth` time in this life. */
   reached(phase: Phase, nth: number): Promise<void> {
-    if ((this.#counts.get(phase) ?? 0) >= nth) return Promise.resolve();
+    return this.#wait(phase, nth);
+  }
+
+  /** Resolves when so many saves were made in this life. */
+  saved(nth: number): Promise<void> {
+    return this.#wait("saved", nth);
+  }
+
+  #wait(what: Waiting["what"], nth: number): Promise<void> {
+    if ((this.#counts.get(what) ?? 0) >= nth) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#waiting.push({ phase, nth, resolve });
+      this.#waiting.push({ what, nth, resolve });
     });
+  }
+
+  #count(what: Waiting["what"]): void {
+    const count = (this.#counts.get(what) ?? 0) + 1;
+    this.#counts.set(what, count);
+    for (const { resolve } of this.#waiting.filter((each) => each.what === what && each.nth <= count)) resolve();
   }
 
   #enter(phase: Phase): void {
@@ -68,8 +85,6 @@ export class Follower {
     this.phase = phase;
     if (goesOn) return;
     this.#since.set(phase, now);
-    const count = (this.#counts.get(phase) ?? 0) + 1;
-    this.#counts.set(phase, count);
-    for (const { resolve } of this.#waiting.filter((each) => each.phase === phase && each.nth <= count)) resolve();
+    this.#count(phase);
   }
 }

@@ -1,10 +1,10 @@
 import type { Phase } from "./beside/messages.ts";
 import { randomOf } from "./random.ts";
 
-/** When a life is struck: a part of the usual length of a phase after it has begun for the `nth` time, or so long after all is well. */
+/** When a life is struck: a part of the usual length of a phase after it has begun for the `nth` time, or so long after a number of saves. */
 export type Strike =
   | { readonly during: "opening" | "saving" | "committing"; readonly nth: number; readonly part: number }
-  | { readonly during: "running"; readonly afterMs: number };
+  | { readonly during: "running"; readonly saves: number; readonly afterMs: number };
 
 /** What happens in a cycle. */
 export interface Plan {
@@ -24,7 +24,7 @@ export interface Plan {
 /** One of so many cycles begins cold. */
 const COLD_EVERY = 8;
 const FULL_EVERY = 3;
-const LONGEST_RUN_MS = 4000;
+const LONGEST_RUN_MS = 3000;
 const LONGEST_PART = 1.1;
 
 /** Plans for so many cycles. */
@@ -34,7 +34,7 @@ export function plansOf(cycles: number, seed: number): Plan[] {
   const oneOf = (many: number) => below(many) === 0;
   const strike = (): Strike => {
     const during = (["opening", "saving", "committing", "running", "running"] as const)[below(5)] ?? "running";
-    if (during === "running") return { during, afterMs: below(LONGEST_RUN_MS) };
+    if (during === "running") return { during, saves: below(3), afterMs: below(LONGEST_RUN_MS) };
     return { during, nth: during === "opening" ? 1 : 1 + below(3), part: random() * LONGEST_PART };
   };
   return Array.from({ length: cycles }, (_, index) => {

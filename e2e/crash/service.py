@@ -3,10 +3,10 @@ Writes numbered records with checksums, each with fsync to a file and then to tw
 it is asked. Whatever it finds at its start it checks first, then it goes on after the last whole record.
 
 /run/crash/ask       a pipe: a line "TOKEN FIRST" asks for a check of the records from FIRST on, and of the databases if that is 1
-/run/crash/answer.*  the answers, as JSON; the first one's token is "start"
+/run/crash/answer.*  the answers, lines of a word and its value, given when one more record is safe; the first one's token is "start"
 /run/crash/done      the last record that is safe everywhere
 """
-import json
+# No more modules than needed: a machine that has just started takes long to load them.
 import os
 import select
 import sqlite3
@@ -18,6 +18,8 @@ RUN = "/run/crash"
 FILES = 4
 PACE_S = 0.03
 BASES = ("rollback", "wal")
+# What ext4, its journal, the block layer and a kernel in trouble write.
+COMPLAINTS = ("EXT4-fs error", "EXT4-fs warning", "JBD2: ", "I/O error", "BUG:", "Oops", "Call Trace")
 
 
 def body(n):
@@ -97,19 +99,57 @@ def check_base(base, first, problems):
         connection.close()
 
 
+def kernel_log():
+    """The kernel's log, a record a line; see the kernel's Documentation/ABI/testing/dev-kmsg."""
+    log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        while True:
+            try:
+                yield os.read(log, 8192).decode("ascii", "replace").split("\n")[0]
+            except BrokenPipeError:
+                # It wrapped around; the next read goes on with what is left.
+                continue
+    except BlockingIOError:
+        return
+    finally:
+        os.close(log)
+
+
+def check_kernel(problems):
+    """Whether ext4 has replayed its journal since the kernel was booted."""
+    for disk in os.listdir("/sys/fs/ext4"):
+        if os.path.exists("/sys/fs/ext4/%s/errors_count" % disk):
+            with open("/sys/fs/ext4/%s/errors_count" % disk) as file:
+                errors = int(file.read())
+            if errors:
+                problems.append("ext4 counts %d errors on %s" % (errors, disk))
+    replayed = False
+    for line in kernel_log():
+        replayed = replayed or ("EXT4-fs" in line and "recovery complete" in line)
+        if any(complaint in line for complaint in COMPLAINTS):
+            problems.append("the kernel says: " + line)
+    return replayed
+
+
 def check(first, done):
     problems = []
     files, torn = check_files(first, problems)
-    rollback, wal = [check_base(base, first, problems) for base in BASES]
-    return {"files": files, "rollback": rollback, "wal": wal, "done": done, "torn": torn, "problems": problems[:10]}
+    found = {"files": files, "torn": torn}
+    for base in BASES:
+        found[base] = check_base(base, first, problems)
+    found["replayed"] = int(check_kernel(problems))
+    if done is not None:
+        found["done"] = done
+    return found, problems
 
 
-def answer(token, report):
-    replace("%s/answer.%s" % (RUN, token), json.dumps(report))
+def answer(token, found, problems):
+    lines = ["%s %d" % item for item in found.items()] + ["problem " + problem for problem in problems[:10]]
+    replace("%s/answer.%s" % (RUN, token), "".join(line.replace("\n", " ") + "\n" for line in lines))
 
 
 class Writer:
-    def __init__(self, report):
+    def __init__(self, found):
         for i in range(FILES):
             lines, torn = whole_lines("%s/records.%d" % (HOME, i), [])
             if torn:
@@ -121,7 +161,7 @@ class Writer:
         folder = os.open(HOME, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)
-        self.last = [report[kind] for kind in ("files",) + BASES]
+        self.last = [found[kind] for kind in ("files",) + BASES]
         self.done = min(self.last)
 
     def write(self):
@@ -147,17 +187,21 @@ def main():
     os.makedirs(HOME, exist_ok=True)
     os.mkfifo(RUN + "/ask")
     ask = os.open(RUN + "/ask", os.O_RDWR)
-    report = check(1, None)
-    answer("start", report)
-    if report["problems"]:
+    found, problems = check(1, None)
+    if problems:
+        answer("start", found, problems)
         sys.exit(1)
-    writer = Writer(report)
+    writer = Writer(found)
+    writer.write()
+    answer("start", {**found, "next": writer.done}, problems)
     while True:
         writer.write()
         if select.select([ask], [], [], PACE_S)[0]:
             for line in os.read(ask, 4096).decode().splitlines():
                 token, first = line.split()
-                answer(token, check(int(first), writer.done))
+                found, problems = check(int(first), writer.done)
+                writer.write()
+                answer(token, {**found, "next": writer.done}, problems)
 
 
 main()
