@@ -22,7 +22,7 @@ export interface Plan {
 }
 
 /** One of so many cycles begins cold. */
-const COLD_EVERY = 8;
+const COLD_EVERY = 6;
 const FULL_EVERY = 3;
 const LONGEST_RUN_MS = 3000;
 const LONGEST_PART = 1.1;

@@ -170,9 +170,11 @@ class Writer:
         text = sealed(body(n))
         if self.last[0] < n:
             file = self.files[n % FILES]
-            # In two pieces, so that there is something to tear.
+            # In two pieces, now and then both on the disk, so that there is something to tear.
             file.write(text[: len(text) // 2])
             file.flush()
+            if n % 3 == 0:
+                os.fsync(file.fileno())
             file.write(text[len(text) // 2 :])
             file.flush()
             os.fsync(file.fileno())
