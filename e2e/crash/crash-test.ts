@@ -70,7 +70,7 @@ export class CrashTest {
     const life = await this.#begin();
     const opening = this.#open(life, plan);
     const isStruckEarly = strike.during === "opening";
-    let line = "killed before it was up";
+    let line = "not looked at";
     try {
       if (isStruckEarly) {
         opening.catch(() => {});
@@ -86,7 +86,7 @@ export class CrashTest {
       await within("the kill", KILL_MS, life.kill(plan.everything));
     }
     const { phase, failure } = this.#follower;
-    if (failure !== null) throw new Violation(`cycle ${index}: ${failure}`);
+    if (failure !== null) throw new Violation(`cycle ${index + 1}: ${failure}`);
     this.summary.cycles++;
     this.summary.killed[phase] = (this.summary.killed[phase] ?? 0) + 1;
     if (plan.everything && this.#options.place.hasBrowser) this.summary.browsers++;

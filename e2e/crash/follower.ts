@@ -5,6 +5,7 @@ interface Waiting {
   readonly what: Phase | "saved";
   readonly nth: number;
   readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** Follows what lives tell: where they are, how long phases take, and what is saved. */
@@ -35,7 +36,7 @@ export class Follower {
   }
 
   hear(report: Report): void {
-    if (report.kind === "failed") this.failure ??= report.reason;
+    if (report.kind === "failed") this.#fail(report.reason);
     else if (report.kind === "locked") this.locked++;
     else if (report.kind === "saved") {
       this.saves++;
@@ -49,7 +50,7 @@ export class Follower {
     return this.#usualMs.get(phase) ?? 500;
   }
 
-  /** Resolves when a phase has begun for the `nth` time in this life. */
+  /** Resolves when a phase has begun for the `nth` time in this life; rejects when the life goes wrong before. */
   reached(phase: Phase, nth: number): Promise<void> {
     return this.#wait(phase, nth);
   }
@@ -61,9 +62,15 @@ export class Follower {
 
   #wait(what: Waiting["what"], nth: number): Promise<void> {
     if ((this.#counts.get(what) ?? 0) >= nth) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#waiting.push({ what, nth, resolve });
+    if (this.failure !== null) return Promise.reject(new Error(this.failure));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ what, nth, resolve, reject });
     });
+  }
+
+  #fail(reason: string): void {
+    this.failure ??= reason;
+    for (const { reject } of this.#waiting) reject(new Error(reason));
   }
 
   #count(what: Waiting["what"]): void {
