@@ -22,6 +22,7 @@ export default defineConfig({
             "web/**/*.test.ts",
             "e2e/bench/**/*.test.ts",
             "e2e/soak/**/*.test.ts",
+            "e2e/crash/{judge,plan}.test.ts",
             "e2e/conformance/catalogue.test.ts",
             "e2e/conformance/foreign/*.test.ts",
           ],
@@ -32,7 +33,7 @@ export default defineConfig({
         test: {
           name: "node",
           ...sessions,
-          include: [...sessions.include, "runtime-sdk/test/node/*.test.ts", "e2e/conformance/*.node.test.ts"],
+          include: [...sessions.include, "runtime-sdk/test/node/*.test.ts", "e2e/{conformance,crash}/*.node.test.ts"],
           fileParallelism: false,
         },
       },

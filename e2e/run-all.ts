@@ -6,6 +6,8 @@ import { findBrowser } from "./support/browser.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const results = `${root}e2e/test-results/`;
+/** In each runtime; `npm run crash` makes more. */
+const CRASH_CYCLES = "25";
 
 interface Count {
   passed: number;
@@ -90,6 +92,11 @@ function main(): number {
       skipped: number(report["numPendingTests"]) + number(report["numTodoTests"]),
     })),
   ]);
+
+  for (const runtime of ["node", "chromium"]) {
+    const args = ["e2e/dist/crash/cli.js", "--cycles", CRASH_CYCLES, "--runtime", runtime];
+    counts.push([`crash test in ${runtime}`, step(run(`crash test in ${runtime}`, "node", args, env))]);
+  }
 
   const playwright = run("the page in a browser", "npx", ["playwright", "test", "-c", "e2e/playwright.config.ts"], env);
   counts.push([

@@ -112,6 +112,23 @@ describe("a saved machine", () => {
     await session.close();
   });
 
+  it("of other sizes than the image's: goes on warm on its own disk, again and again", async () => {
+    const store = memoryStore();
+    let session = await boot({ machine: "a", store, memoryMb: 192, diskMb: 4100 });
+    for (let round = 1; round <= 3; round++) {
+      await session.exec(`echo $((${round} * 7)) > /root/file${round}; head -c 60M /dev/urandom > /dev/shm/fill`);
+      await session.save();
+      await session.close();
+      session = await boot({ machine: "a", store });
+      expect(session.opened).toMatchObject({ how: "warm" });
+      expect(session.info.memoryMb).toBe(192);
+      // Read from the disk, and not from what the guest remembers of it.
+      const { stdout } = await session.exec("echo 3 > /proc/sys/vm/drop_caches; cat /root/file*");
+      expect(stdout).toBe(["7", "14", "21"].slice(0, round).join("\n").concat("\n"));
+    }
+    await session.close();
+  });
+
   it("survives a reboot and a save after it", async () => {
     const store = memoryStore();
     let session = await boot({ machine: "a", store });

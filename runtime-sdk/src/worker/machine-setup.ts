@@ -20,6 +20,7 @@ export interface Hardware {
 }
 
 type Settings = Omit<PrepareMessage, "type" | "restores">;
+type Sizes = Pick<Settings, "memoryMb" | "diskMb">;
 
 /** Number of the virtio console port that carries the guest link; the agent looks for the same one. */
 const LINK_PORT = 1;
@@ -32,8 +33,9 @@ export class MachineSetup {
   readonly #port: SessionPort;
   readonly #settings: Settings;
   readonly #wasm: Promise<WebAssembly.Module>;
-  #hardware: Promise<Hardware> | null = null;
-  #bare: Promise<Emulator> | null = null;
+  /** By sizes. WHY not only one: what is prepared may have other sizes than the machine that is started then. */
+  readonly #hardware = new Map<string, Promise<Hardware>>();
+  readonly #bare = new Map<Hardware, Promise<Emulator>>();
 
   constructor(port: SessionPort, platform: WorkerPlatform, settings: Settings) {
     this.#port = port;
@@ -65,31 +67,25 @@ export class MachineSetup {
     done.catch(() => {});
   }
 
-  /** An emulator without a kernel, to be restored, once. */
-  async bareEmulator(settings: Pick<Settings, "memoryMb" | "diskMb">): Promise<Emulator> {
-    const { emulator } = await this.hardware(settings);
-    this.#bare ??= emulator(null);
-    return this.#bare;
+  /** An emulator without a kernel, to be restored, once; it has the disk of the `hardware` of the same settings. */
+  async bareEmulator(settings: Sizes): Promise<Emulator> {
+    const hardware = await this.hardware(settings);
+    const bare = this.#bare.get(hardware) ?? hardware.emulator(null);
+    this.#bare.set(hardware, bare);
+    return bare;
   }
 
-  /** @throws InvalidOptionError for a disk that is smaller than its image. */
-  async hardware(settings: Pick<Settings, "memoryMb" | "diskMb">): Promise<Hardware> {
-    const { memoryMb, diskMb } = this.#settings;
+  /** The same for the same sizes. @throws InvalidOptionError for a disk that is smaller than its image. */
+  async hardware({ memoryMb, diskMb }: Sizes): Promise<Hardware> {
     const image = await this.image;
     const source = await image.disk;
-    const imageDiskMb = (source?.diskSize ?? 0) / MIB;
-    const isSame =
-      (settings.memoryMb ?? image.memoryMb) === (memoryMb ?? image.memoryMb) &&
-      (settings.diskMb ?? imageDiskMb) === (diskMb ?? imageDiskMb);
-    if (isSame) this.#hardware ??= this.#assemble(settings);
-    else {
-      this.#hardware = this.#assemble(settings);
-      this.#bare = null;
-    }
-    return this.#hardware;
+    const sizes = `${memoryMb ?? image.memoryMb} ${diskMb ?? (source?.diskSize ?? 0) / MIB}`;
+    const hardware = this.#hardware.get(sizes) ?? this.#assemble({ memoryMb, diskMb });
+    this.#hardware.set(sizes, hardware);
+    return hardware;
   }
 
-  async #assemble(settings: Pick<Settings, "memoryMb" | "diskMb">): Promise<Hardware> {
+  async #assemble(settings: Sizes): Promise<Hardware> {
     const image = await this.image;
     const [wasm, source] = await Promise.all([this.#wasm, image.disk]);
     const memoryMb = settings.memoryMb ?? image.memoryMb;
