@@ -40,7 +40,7 @@ export default defineConfig({
         // The library is served as it was built: its worker and its WebAssembly are found beside its own files.
         optimizeDeps: {
           exclude: ["warmboot", "v86"],
-          include: ["@noble/hashes/sha2.js", "@noble/hashes/utils.js", "idb-keyval"],
+          include: ["@noble/hashes/sha2.js", "@noble/hashes/utils.js", "idb-keyval", "pako"],
         },
         worker: { format: "es" },
         test: {

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { packRecord } from "../bytes/index.ts";
 import { MachineDamagedError, MachineInUseError, MachineTakenOverError } from "../errors/index.ts";
@@ -10,12 +11,14 @@ const guard = { v86: "1", imageId: "i", memoryMb: 64, diskBytes: 4096, devices: 
 const request = { holder: "a test", takeover: false, onLost: () => {} };
 const text = (value: string): Bytes => new TextEncoder().encode(value);
 
+const gzip = async (bytes: Bytes) => new Uint8Array(gzipSync(bytes));
+
 /** A commit whose every part says which one it is. */
 async function commitOf(number: number): Promise<Commit> {
   return {
-    devices: await packRecord(0, text(`devices ${number}`), true),
-    memory: [await packRecord(number, text(`memory ${number}`), true)],
-    disk: number === 1 ? [await packRecord(1, text("disk 1"), true)] : [],
+    devices: await packRecord(0, text(`devices ${number}`), gzip),
+    memory: [await packRecord(number, text(`memory ${number}`), gzip)],
+    disk: number === 1 ? [await packRecord(1, text("disk 1"), gzip)] : [],
     memoryPacks: number === 1 ? [1] : [1, number],
     diskPacks: [1],
   };
