@@ -23,6 +23,7 @@ export type ErrorCode =
   | "disk-busy"
   | "quota-exceeded"
   | "session-closed"
+  | "snapshot-not-found"
   | "spawn-failed"
   | "store-failed"
   | "tar-failed"

@@ -119,6 +119,24 @@ export class QuotaError extends WarmbootError {
   }
 }
 
+/** Thrown when a machine has no state of that name. */
+export class SnapshotNotFoundError extends WarmbootError {
+  readonly code = "snapshot-not-found";
+  override readonly name = "SnapshotNotFoundError";
+  /** Name of the machine. */
+  readonly machine: string;
+  /** Name of the state. */
+  readonly snapshot: string;
+  constructor(machine: string, snapshot: string) {
+    super(
+      `the machine "${machine}" has no snapshot "${snapshot}"`,
+      "See the list of its snapshots for the names; `save({ snapshot })` makes one.",
+    );
+    this.machine = machine;
+    this.snapshot = snapshot;
+  }
+}
+
 /** Thrown when the place where machines are saved cannot be read or written. What was saved before is whole. */
 export class StoreError extends WarmbootError {
   readonly code = "store-failed";

@@ -15,6 +15,7 @@ export type {
   RecordChange,
   SavedMachineInfo,
   SavedMachines,
+  SnapshotInfo,
 } from "../snapshot/index.ts";
 
 /** A machine and everything that can be done with it. */
@@ -24,7 +25,7 @@ export type KernelSession = MachineSession;
 export const KernelSession = {
   /**
    * Boots a machine, or opens a saved one; resolves when the agent in it answers.
-   * @throws MachineInUseError, MachineDamagedError, ImageMismatchError, StoreError, KernelPanicError, BootTimeoutError, ArtefactMissingError, ArtefactDamagedError, WasmUnavailableError, OutOfMemoryError,
+   * @throws MachineInUseError, MachineDamagedError, SnapshotNotFoundError, ImageMismatchError, StoreError, KernelPanicError, BootTimeoutError, ArtefactMissingError, ArtefactDamagedError, WasmUnavailableError, OutOfMemoryError,
    * AbortedError, EmulatorCrashedError, EmulatorHungError, LinkBrokenError, InvalidOptionError
    * @example const session = await KernelSession.boot({ image: "path/to/image.json" });
    */

@@ -16,6 +16,8 @@ export interface Opened {
   readonly reason?: string;
   /** When what it goes on from was saved. Not there for `new` and `fork`. */
   readonly savedAt?: Date;
+  /** The name that this state is kept under, when the machine was to go back to it. */
+  readonly snapshot?: string;
 }
 
 /** A way to bring a machine up. */
@@ -81,16 +83,27 @@ interface Try {
 /** The ways to bring a saved machine up, the best first. */
 export class Beginnings {
   readonly #saved: SavedMachine;
+  readonly #snapshot: string | null;
   readonly #wanted: { readonly memoryMb: number | null; readonly diskMb: number | null };
   readonly #reasons: string[];
   readonly #tries: Try[];
   #last: Try | null = null;
 
-  constructor(saved: SavedMachine, wanted: { readonly memoryMb: number | null; readonly diskMb: number | null }) {
+  /**
+   * `snapshot`: go back to this one, and to no other.
+   * @throws SnapshotNotFoundError, MachineDamagedError
+   */
+  constructor(
+    saved: SavedMachine,
+    wanted: { readonly memoryMb: number | null; readonly diskMb: number | null },
+    snapshot: string | null,
+  ) {
     this.#saved = saved;
     this.#wanted = wanted;
-    this.#reasons = [...saved.problems];
-    this.#tries = [true, false].flatMap((warm) => saved.generations.map((generation) => ({ generation, warm })));
+    this.#snapshot = snapshot;
+    this.#reasons = snapshot === null ? [...saved.problems] : [];
+    const generations = snapshot === null ? saved.generations : [saved.snapshot(snapshot)];
+    this.#tries = [true, false].flatMap((warm) => generations.map((generation) => ({ generation, warm })));
   }
 
   /** The next way. Its records are its caller's. @throws MachineDamagedError when there is none left; StoreError */
@@ -109,13 +122,13 @@ export class Beginnings {
         return null;
       });
       if (!loaded) continue;
-      await this.#saved.use(generation);
+      this.#saved.use(generation);
       return {
         opened: this.#opened(generation, warm),
         state: { ...loaded, firstSerial: this.#saved.nextSerial },
         guard: generation.guard,
         origin: parseOrigin(generation.origin),
-        isCopy: this.#saved.isCopy,
+        isCopy: this.#saved.isCopy(generation),
       };
     }
     throw new MachineDamagedError(this.#saved.name, this.#reasons.join("; ") || "it has no generation");
@@ -136,9 +149,13 @@ export class Beginnings {
   }
 
   #opened(generation: Generation, warm: boolean): Opened {
-    const savedAt = new Date(generation.savedAt);
-    if (warm && this.#reasons.length === 0 && this.#saved.isNewest(generation)) return { how: "warm", savedAt };
-    return { how: warm ? "previous" : "cold", reason: this.#reasons.join("; "), savedAt };
+    const facts = {
+      savedAt: new Date(generation.savedAt),
+      ...(this.#snapshot !== null && { snapshot: this.#snapshot }),
+    };
+    const isWanted = this.#snapshot !== null || this.#saved.isNewest(generation);
+    if (warm && this.#reasons.length === 0 && isWanted) return { how: "warm", ...facts };
+    return { how: warm ? "previous" : "cold", reason: this.#reasons.join("; "), ...facts };
   }
 
   /** Why a state cannot be restored here. */

@@ -1,4 +1,16 @@
-import { decodeGeneration, decodeHead, FORMAT, type Generation, type Head } from "./manifest.ts";
+import { sha256Hex } from "../bytes/index.ts";
+import {
+  decodeGeneration,
+  decodeHead,
+  entriesOf,
+  FORMAT,
+  type Generation,
+  type Head,
+  type KeptEntry,
+  MOST_KEPT,
+  type RecordEntry,
+  sumOfSizes,
+} from "./manifest.ts";
 import type { Bytes, MachineStore } from "./store.ts";
 
 /** A machine in a store. */
@@ -46,6 +58,15 @@ export async function readGeneration(store: MachineStore, id: string, number: nu
   }
 }
 
+/** @throws RangeError that names the record and what is wrong with it; StoreError */
+export async function readRecord(store: MachineStore, id: string, { name, size, sha256 }: RecordEntry): Promise<Bytes> {
+  const bytes = await store.read(id, name);
+  if (!bytes) throw new RangeError(`${name} is missing`);
+  if (bytes.byteLength !== size) throw new RangeError(`${name} has ${bytes.byteLength} bytes instead of ${size}`);
+  if ((await sha256Hex(bytes)) !== sha256) throw new RangeError(`${name} is not what was saved`);
+  return bytes;
+}
+
 async function read(store: MachineStore, id: string, bytes: Bytes): Promise<FoundMachine> {
   try {
     return { id, bytes, head: await decodeHead(bytes), problem: null };
@@ -53,6 +74,10 @@ async function read(store: MachineStore, id: string, bytes: Bytes): Promise<Foun
     if (!(error instanceof RangeError)) throw error;
     return { id, bytes, head: await recover(store, id), problem: `the head: ${error.message}` };
   }
+}
+
+function keptEntryOf({ snapshot, generation, savedAt }: Generation): KeptEntry[] {
+  return snapshot === null ? [] : [{ snapshot, generation, savedAt }];
 }
 
 /** A head for a machine whose own is damaged: its newest generations that can be read. */
@@ -67,17 +92,18 @@ async function recover(store: MachineStore, id: string): Promise<Head> {
     if (generation) generations.push(generation);
   }
   const [newest] = generations;
-  const entries = generations.flatMap(({ devices, memory, disk }) => [devices, ...memory, ...disk]);
+  const entries = generations.flatMap(entriesOf);
   return {
     format: FORMAT,
     name: newest?.name ?? "",
     owner: "",
     isUnfinished: false,
-    isCopy: false,
+    copiedUpTo: 0,
     createdAt: newest?.savedAt ?? 0,
     usedAt: newest?.savedAt ?? 0,
     generations: generations.slice(0, 2).map(({ generation }) => generation),
+    kept: generations.flatMap(keptEntryOf).slice(0, MOST_KEPT),
     nextSerial: Math.max(0, ...entries.map(({ serial }) => serial)) + 1,
-    bytes: entries.reduce((sum, { size }) => sum + size, 0),
+    bytes: sumOfSizes(entries),
   };
 }

@@ -50,9 +50,10 @@ const UNFINISHED: Omit<Head, "createdAt"> = {
   name: "",
   owner: "",
   isUnfinished: true,
-  isCopy: false,
+  copiedUpTo: 0,
   usedAt: 0,
   generations: [],
+  kept: [],
   nextSerial: 1,
   bytes: 0,
 };

@@ -1,7 +1,9 @@
 import { MachineInUseError, MachineNotFoundError } from "../errors/index.ts";
 import { type FoundMachine, findMachine, findMachines, readGeneration } from "./found-machines.ts";
+import { KeptGenerations, type SnapshotInfo } from "./kept-generations.ts";
 import { makeMachine, removeUnfinished } from "./make-machine.ts";
-import { encodeManifest, type Head, recordsOf } from "./manifest.ts";
+import { encodeManifest, type Generation, type Head, recordsOf } from "./manifest.ts";
+import { SavedMachine } from "./saved-machine.ts";
 import type { Bytes, MachineStore } from "./store.ts";
 import { isEmpty } from "./take-over.ts";
 
@@ -17,6 +19,8 @@ export interface SavedMachineInfo {
   readonly createdAt: Date;
   /** When it was last saved. */
   readonly savedAt: Date;
+  /** Names of its states that are kept. */
+  readonly snapshots: readonly string[];
 }
 
 /** The saved machines of a store. */
@@ -43,6 +47,7 @@ export class SavedMachines {
         bytes: head.bytes,
         createdAt: new Date(head.createdAt),
         savedAt: new Date(head.usedAt),
+        snapshots: head.kept.map(({ snapshot }) => snapshot),
       }));
   }
 
@@ -65,14 +70,15 @@ export class SavedMachines {
   }
 
   /**
-   * Makes a copy of a machine, as it was last saved.
+   * Makes a copy of a machine, as it was last saved, with its snapshots.
    * @throws MachineNotFoundError, MachineInUseError (it is open, or there is one of the new name), QuotaError, StoreError
    */
   async duplicate(name: string, newName: string): Promise<void> {
     await this.#withLocks([name, newName], async () => {
       const { id, head } = await this.#find(name);
       await this.#checkFree(newName);
-      const copy = () => ({ ...head, name: newName, isCopy: true, createdAt: Date.now() });
+      const copiedUpTo = Math.max(head.copiedUpTo, ...numbersOf(head));
+      const copy = () => ({ ...head, name: newName, copiedUpTo, createdAt: Date.now() });
       await makeMachine(this.#store, this.#holder, this.#records(id, head), copy);
     });
   }
@@ -88,14 +94,50 @@ export class SavedMachines {
     await this.#withLocks([found.head.name || found.id], () => this.#store.drop(found.id));
   }
 
+  /**
+   * States of a machine that are kept under names, in the order in which they were made. It may be open elsewhere.
+   * @throws MachineNotFoundError, StoreError
+   */
+  async snapshots(name: string): Promise<SnapshotInfo[]> {
+    const { id, head } = await this.#find(name);
+    const kept = await KeptGenerations.read(this.#store, id, head);
+    return kept.list(await this.#readable(id, head.generations));
+  }
+
+  /**
+   * Forgets a state of a machine that is kept under a name.
+   * @throws SnapshotNotFoundError, MachineNotFoundError, MachineInUseError, StoreError
+   */
+  removeSnapshot(name: string, snapshot: string): Promise<void> {
+    return this.#withMachine(name, (machine) => machine.removeSnapshot(snapshot));
+  }
+
+  /**
+   * Makes a state that is kept under a name the one that the machine goes on from the next time. The last state takes the place of the one
+   * before; the snapshots stay as they are.
+   * @throws SnapshotNotFoundError, MachineNotFoundError, MachineInUseError, MachineDamagedError, StoreError
+   */
+  goBack(name: string, snapshot: string): Promise<void> {
+    return this.#withMachine(name, (machine) => machine.goBack(snapshot));
+  }
+
+  /** Those of the generations that can be read. @throws StoreError */
+  async #readable(id: string, numbers: readonly number[]): Promise<Generation[]> {
+    const generations: Generation[] = [];
+    for (const number of numbers) {
+      const generation = await readGeneration(this.#store, id, number).catch((error) => {
+        if (error instanceof RangeError) return null;
+        throw error;
+      });
+      if (generation) generations.push(generation);
+    }
+    return generations;
+  }
+
   /** What counts of a machine, as it is in the store. */
   async *#records(id: string, head: Head): AsyncGenerator<readonly [string, Bytes]> {
-    const names = new Set<string>();
-    for (const number of head.generations) {
-      const generation = await readGeneration(this.#store, id, number).catch(() => null);
-      for (const name of generation ? recordsOf(generation) : []) names.add(name);
-    }
-    for (const name of names) {
+    const generations = await this.#readable(id, numbersOf(head));
+    for (const name of new Set(generations.flatMap(recordsOf))) {
       const bytes = await this.#store.read(id, name);
       if (bytes) yield [name, bytes];
     }
@@ -113,6 +155,20 @@ export class SavedMachines {
     else if (found) throw new MachineInUseError(name, "the store: it is a saved machine");
   }
 
+  async #withMachine(name: string, work: (machine: SavedMachine) => Promise<void>): Promise<void> {
+    await this.#find(name);
+    const machine = await SavedMachine.open(this.#store, name, {
+      holder: this.#holder,
+      takeover: false,
+      onLost: () => {},
+    });
+    try {
+      await work(machine);
+    } finally {
+      await machine.release();
+    }
+  }
+
   async #withLocks(names: readonly string[], work: () => Promise<void>): Promise<void> {
     const held: { release(): Promise<void> }[] = [];
     try {
@@ -126,4 +182,9 @@ export class SavedMachines {
       for (const lock of held) await lock.release();
     }
   }
+}
+
+/** Numbers of all generations that count, each once. */
+function numbersOf({ generations, kept }: Head): number[] {
+  return [...new Set([...generations, ...kept.map(({ generation }) => generation)])];
 }

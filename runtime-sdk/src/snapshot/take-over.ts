@@ -41,10 +41,11 @@ function emptyHead(name: string): Head {
     name,
     owner: "",
     isUnfinished: false,
-    isCopy: false,
+    copiedUpTo: 0,
     createdAt: now,
     usedAt: now,
     generations: [],
+    kept: [],
     nextSerial: 1,
     bytes: 0,
   };
