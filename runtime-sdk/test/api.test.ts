@@ -17,6 +17,7 @@ it("the public surface is what it was meant to be", () => {
     "KernelSession",
     "LinkBrokenError",
     "MachineDamagedError",
+    "MachineFileError",
     "MachineInUseError",
     "MachineNotFoundError",
     "MachineOffError",

@@ -9,6 +9,7 @@ export * from "../errors/errors.ts";
 export * from "../errors/saving.ts";
 export type * from "../session/index.ts";
 export type {
+  ImportOptions,
   Lock,
   LockRequest,
   MachineStore,

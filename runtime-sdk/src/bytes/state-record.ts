@@ -21,7 +21,7 @@ export async function packRecord(
   return { serial, rawBytes: raw.byteLength, gzip: gzip !== null, bytes: gzip ? await gzip(raw) : raw };
 }
 
-/** @throws RangeError, TypeError when it is not what it says. */
+/** @throws RangeError when it is not what it says. */
 export async function unpackRecord(record: StateRecord): Promise<Uint8Array<ArrayBuffer>> {
   if (record.gzip) return gunzipExactly(record.bytes, record.rawBytes);
   if (record.bytes.byteLength !== record.rawBytes)

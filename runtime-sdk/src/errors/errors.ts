@@ -12,6 +12,7 @@ export type ErrorCode =
   | "kernel-panic"
   | "link-broken"
   | "machine-damaged"
+  | "machine-file-refused"
   | "machine-in-use"
   | "machine-not-found"
   | "machine-off"

@@ -58,6 +58,22 @@ export class MachineDamagedError extends WarmbootError {
   }
 }
 
+/** Thrown by an import for a file that is not a machine, is cut or damaged, or claims what no machine can be. Nothing of it is left. */
+export class MachineFileError extends WarmbootError {
+  readonly code = "machine-file-refused";
+  override readonly name = "MachineFileError";
+  /** What is wrong with which part. */
+  readonly detail: string;
+  constructor(detail: string, cause?: unknown) {
+    super(
+      `the file is not a saved machine, or a damaged one: ${detail}`,
+      "Get the file once more, or export the machine anew.",
+      cause,
+    );
+    this.detail = detail;
+  }
+}
+
 /** Thrown when a saved machine is open elsewhere: only one may write to it. */
 export class MachineInUseError extends WarmbootError {
   readonly code = "machine-in-use";

@@ -220,6 +220,16 @@ export class MachineSession {
     return result;
   }
 
+  /**
+   * Saves the machine, and gives it as one file, for `savedMachines().import`. The machine and later saves go on while it is read.
+   * @throws as `save`
+   */
+  async export(options: SaveOptions = {}): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    await this.save(options);
+    if (!this.#saver) throw new InvalidOptionError("machine", "is needed: this session's machine has no name");
+    return this.#saver.exportLast();
+  }
+
   /** @internal All of the machine at one instant, not packed. */
   async captureAll(): Promise<Capture> {
     const machine = await this.#power.up();

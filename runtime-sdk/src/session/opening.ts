@@ -171,7 +171,9 @@ export class Beginnings {
   }
 }
 
-function parseOrigin(text: string): Origin {
+/** Null for a machine that was imported. */
+function parseOrigin(text: string): Origin | null {
+  if (text === "") return null;
   const { image, kernelArgs } = JSON.parse(text);
   return { image: typeof image === "string" ? image : null, kernelArgs: String(kernelArgs) };
 }

@@ -1,7 +1,7 @@
 import { InvalidOptionError, type WarmbootError } from "../errors/index.ts";
 import { SIGNALS, type SignalName, type SpawnRequest } from "../guest/index.ts";
 import type { BootProgress } from "../machine/index.ts";
-import type { MachineStore } from "../snapshot/index.ts";
+import { checkMachineName, type MachineStore } from "../snapshot/index.ts";
 import { checkImage, type OwnImage } from "./image.ts";
 
 /** Options of `KernelSession.boot`. */
@@ -228,12 +228,6 @@ function checkMachine({ machine, snapshot, store, takeover, autosave }: BootOpti
     checkKeys(autosave, AUTOSAVE_KEYS);
     if (autosave.periodMs !== 0) checkInteger(autosave.periodMs, "autosave.periodMs", 1000, MAX_TIMEOUT);
   }
-}
-
-/** @throws InvalidOptionError */
-export function checkMachineName(name: unknown, option: string): asserts name is string {
-  if (typeof name !== "string" || !/^\P{C}{1,100}$/u.test(name))
-    throw new InvalidOptionError(option, "must be 1 to 100 characters, without control characters");
 }
 
 export function checkSave(options: SaveOptions): void {

@@ -1,5 +1,6 @@
 import {
   AbortedError,
+  MachineDamagedError,
   MachineTakenOverError,
   SessionClosedError,
   SnapshotNotFoundError,
@@ -71,6 +72,13 @@ export class Saver {
   ): Beginnings | null {
     if (this.#saved.isNew && snapshot !== null) throw new SnapshotNotFoundError(this.name, snapshot);
     return this.#saved.isNew ? null : new Beginnings(this.#saved, wanted, snapshot);
+  }
+
+  /** The last state as a file; it stays until that was read, or cancelled. */
+  exportLast(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const [newest] = this.#saved.generations;
+    if (!newest) throw new MachineDamagedError(this.name, "nothing was saved");
+    return this.#saved.export(newest, () => {});
   }
 
   /** States that are kept under names. */

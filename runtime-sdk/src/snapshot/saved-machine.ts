@@ -1,8 +1,9 @@
 import type { StateRecord } from "../bytes/index.ts";
-import { MachineInUseError, MachineTakenOverError } from "../errors/index.ts";
+import { MachineDamagedError, MachineInUseError, MachineTakenOverError } from "../errors/index.ts";
 import { type Commit, type Facts, makeGeneration } from "./commit.ts";
 import { type FoundMachine, findMachine, readGeneration, readRecord } from "./found-machines.ts";
 import { KeptGenerations, type SnapshotInfo } from "./kept-generations.ts";
+import { machineFile } from "./machine-file.ts";
 import {
   encodeManifest,
   entriesOf,
@@ -14,6 +15,7 @@ import {
   sumOfSizes,
 } from "./manifest.ts";
 import type { Bytes, Lock, LockRequest, MachineStore } from "./store.ts";
+import { streamOf } from "./stream-of.ts";
 import { freeId, isEmpty, refuseWrecks, takeOver } from "./take-over.ts";
 
 /** A generation's records, checked. */
@@ -49,6 +51,8 @@ export class SavedMachine {
   #kept = new KeptGenerations();
   /** The generation that the machine goes on from. Its packs stay for the next commit. */
   #base: Generation | null = null;
+  /** Generations that are being exported, each as often as it is. Their records stay for so long. */
+  readonly #exported: Generation[] = [];
   #lost = false;
   /** Names of records that a change which was broken off has left. */
   #leftovers: string[] = [];
@@ -205,6 +209,23 @@ export class SavedMachine {
     this.#base = wanted;
   }
 
+  /**
+   * A generation as a file. A record that is damaged fails the stream with MachineDamagedError.
+   * @param ended Called once when it was read to its end, has failed or was cancelled; until then its records stay.
+   */
+  export(generation: Generation, ended: () => void): ReadableStream<Bytes> {
+    this.#exported.push(generation);
+    const read = (entry: RecordEntry) =>
+      readRecord(this.#store, this.#id, entry).catch((error) => {
+        throw error instanceof RangeError ? new MachineDamagedError(this.name, error.message, error) : error;
+      });
+    return streamOf(machineFile({ ...generation, name: this.name }, read), () => {
+      this.#exported.splice(this.#exported.indexOf(generation), 1);
+      this.#leftovers.push(...recordsOf(generation));
+      ended();
+    });
+  }
+
   /** Gives the machine up. May be called again. */
   release(): Promise<void> {
     return this.#lock.release();
@@ -214,7 +235,8 @@ export class SavedMachine {
     const before = this.#head;
     if (this.#lost) throw new MachineTakenOverError(this.name);
     const counting = [...generations, ...kept.generations];
-    const used = new Set([...counting, ...(this.#base ? [this.#base] : [])].flatMap(recordsOf));
+    const needed = [...counting, ...this.#exported, ...(this.#base ? [this.#base] : [])];
+    const used = new Set(needed.flatMap(recordsOf));
     const serials = counting.flatMap(({ memory, disk }) => [...memory, ...disk].map(({ serial }) => serial + 1));
     const value: Head = {
       format: FORMAT,

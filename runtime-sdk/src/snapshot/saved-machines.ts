@@ -1,6 +1,10 @@
-import { MachineInUseError, MachineNotFoundError } from "../errors/index.ts";
+import { AbortedError, MachineDamagedError, MachineInUseError, MachineNotFoundError } from "../errors/index.ts";
+import { ByteReader } from "./byte-reader.ts";
 import { type FoundMachine, findMachine, findMachines, readGeneration } from "./found-machines.ts";
+import { importedHead, importedRecords } from "./import-machine.ts";
 import { KeptGenerations, type SnapshotInfo } from "./kept-generations.ts";
+import { readTable } from "./machine-file.ts";
+import { checkMachineName } from "./machine-name.ts";
 import { makeMachine, removeUnfinished } from "./make-machine.ts";
 import { encodeManifest, type Generation, type Head, recordsOf } from "./manifest.ts";
 import { SavedMachine } from "./saved-machine.ts";
@@ -23,6 +27,14 @@ export interface SavedMachineInfo {
   readonly snapshots: readonly string[];
 }
 
+/** Options of `import`. */
+export interface ImportOptions {
+  /** Name of the new machine, 1 to 100 characters. @default the one that it had when it was exported */
+  readonly name?: string;
+  /** Ends the import with AbortedError. Nothing of it is left then. */
+  readonly signal?: AbortSignal;
+}
+
 /** The saved machines of a store. */
 export class SavedMachines {
   readonly #store: MachineStore;
@@ -41,21 +53,15 @@ export class SavedMachines {
     return found
       .filter(({ head }) => !isEmpty(head))
       .sort((a, b) => b.head.usedAt - a.head.usedAt)
-      .map(({ id, head }) => ({
-        id,
-        name: head.name,
-        bytes: head.bytes,
-        createdAt: new Date(head.createdAt),
-        savedAt: new Date(head.usedAt),
-        snapshots: head.kept.map(({ snapshot }) => snapshot),
-      }));
+      .map(({ id, head }) => infoOf(id, head));
   }
 
   /**
    * Gives a machine another name.
-   * @throws MachineNotFoundError, MachineInUseError (it is open, or there is one of the new name), StoreError
+   * @throws InvalidOptionError, MachineNotFoundError, MachineInUseError (it is open, or there is one of the new name), StoreError
    */
   async rename(name: string, newName: string): Promise<void> {
+    checkMachineName(newName, "newName");
     await this.#withLocks([name, newName], async () => {
       const { id, head, bytes } = await this.#find(name);
       await this.#checkFree(newName);
@@ -71,9 +77,10 @@ export class SavedMachines {
 
   /**
    * Makes a copy of a machine, as it was last saved, with its snapshots.
-   * @throws MachineNotFoundError, MachineInUseError (it is open, or there is one of the new name), QuotaError, StoreError
+   * @throws InvalidOptionError, MachineNotFoundError, MachineInUseError (it is open, or there is one of the new name), QuotaError, StoreError
    */
   async duplicate(name: string, newName: string): Promise<void> {
+    checkMachineName(newName, "newName");
     await this.#withLocks([name, newName], async () => {
       const { id, head } = await this.#find(name);
       await this.#checkFree(newName);
@@ -121,6 +128,51 @@ export class SavedMachines {
     return this.#withMachine(name, (machine) => machine.goBack(snapshot));
   }
 
+  /**
+   * A machine as one file, as it was last saved, or as it was when `snapshot` was; without its other states. It is read from the store a
+   * record at a time as the stream is read; until that ends, or is cancelled, nobody can open the machine. A damaged record fails the
+   * stream with MachineDamagedError.
+   * @throws MachineNotFoundError, SnapshotNotFoundError, MachineInUseError, MachineDamagedError, StoreError
+   * @example await (await savedMachines().export("work")).pipeTo(file);
+   */
+  async export(name: string, snapshot?: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const machine = await this.#open(name);
+    try {
+      const generation = snapshot === undefined ? machine.generations[0] : machine.snapshot(snapshot);
+      if (!generation) throw new MachineDamagedError(name, machine.problems.join("; "));
+      return machine.export(generation, () => void machine.release());
+    } catch (error) {
+      await machine.release();
+      throw error;
+    }
+  }
+
+  /**
+   * Makes a machine out of a file that `export` gave. All of it is checked; it is there when all of it was good. It counts as a copy: it
+   * gets an identity of its own when it is opened, and it is opened with the image that the caller names.
+   * @throws MachineFileError, InvalidOptionError, MachineInUseError (there is one of the name), QuotaError, StoreError, AbortedError;
+   * nothing is left then.
+   */
+  async import(file: ReadableStream<Uint8Array>, { name, signal }: ImportOptions = {}): Promise<SavedMachineInfo> {
+    if (name !== undefined) checkMachineName(name, "name");
+    if (signal?.aborted) throw new AbortedError("the import", signal.reason);
+    const reader = new ByteReader(file, signal);
+    try {
+      const table = await readTable(reader);
+      const machine: string = name ?? table.name;
+      checkMachineName(machine, "name");
+      const head = importedHead(table, machine);
+      let id = "";
+      await this.#withLocks([machine], async () => {
+        await this.#checkFree(machine);
+        id = await makeMachine(this.#store, this.#holder, importedRecords(reader, table, machine), () => head);
+      });
+      return infoOf(id, head);
+    } finally {
+      await reader.close();
+    }
+  }
+
   /** Those of the generations that can be read. @throws StoreError */
   async #readable(id: string, numbers: readonly number[]): Promise<Generation[]> {
     const generations: Generation[] = [];
@@ -155,13 +207,13 @@ export class SavedMachines {
     else if (found) throw new MachineInUseError(name, "the store: it is a saved machine");
   }
 
-  async #withMachine(name: string, work: (machine: SavedMachine) => Promise<void>): Promise<void> {
+  async #open(name: string): Promise<SavedMachine> {
     await this.#find(name);
-    const machine = await SavedMachine.open(this.#store, name, {
-      holder: this.#holder,
-      takeover: false,
-      onLost: () => {},
-    });
+    return SavedMachine.open(this.#store, name, { holder: this.#holder, takeover: false, onLost: () => {} });
+  }
+
+  async #withMachine(name: string, work: (machine: SavedMachine) => Promise<void>): Promise<void> {
+    const machine = await this.#open(name);
     try {
       await work(machine);
     } finally {
@@ -182,6 +234,17 @@ export class SavedMachines {
       for (const lock of held) await lock.release();
     }
   }
+}
+
+function infoOf(id: string, { name, bytes, createdAt, usedAt, kept }: Head): SavedMachineInfo {
+  return {
+    id,
+    name,
+    bytes,
+    createdAt: new Date(createdAt),
+    savedAt: new Date(usedAt),
+    snapshots: kept.map(({ snapshot }) => snapshot),
+  };
 }
 
 /** Numbers of all generations that count, each once. */

@@ -70,7 +70,12 @@ it("removing one gives back what only it needed, and nothing else", async () => 
   const before = await store.records(id);
   await machine.removeSnapshot("two");
   const left = new Set(await store.records(id));
-  expect(before.filter((name) => !left.has(name)).sort()).toEqual(["devices-2", "generation-2", "memory-1", "memory-2"]);
+  expect(before.filter((name) => !left.has(name)).sort()).toEqual([
+    "devices-2",
+    "generation-2",
+    "memory-1",
+    "memory-2",
+  ]);
   await expect(machine.removeSnapshot("two")).rejects.toMatchObject({ code: "snapshot-not-found", snapshot: "two" });
   expect(() => machine.snapshot("two")).toThrow("two");
   expect(await content(machine)).toEqual(["devices 6", "memory 5", "memory 6"]);

@@ -33,7 +33,7 @@ export class MachineState {
   /**
    * Unpacks what a machine is restored from.
    * @param isStored Its packs are in the machine's store: a commit has only what has changed since. Otherwise the first has all of it.
-   * @throws RangeError or TypeError when it is not what it says.
+   * @throws RangeError when it is not what it says.
    */
   static async read(
     saved: SavedState | null,
