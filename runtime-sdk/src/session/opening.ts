@@ -154,7 +154,7 @@ export class Beginnings {
       ...(this.#snapshot !== null && { snapshot: this.#snapshot }),
     };
     const isWanted = this.#snapshot !== null || this.#saved.isNewest(generation);
-    if (warm && this.#reasons.length === 0 && isWanted) return { how: "warm", ...facts };
+    if (warm && isWanted) return { how: "warm", ...facts };
     return { how: warm ? "previous" : "cold", reason: this.#reasons.join("; "), ...facts };
   }
 

@@ -13,12 +13,14 @@ import {
 } from "./manifest.ts";
 import type { Bytes, MachineStore } from "./store.ts";
 
+const ID_DIGITS = 32;
+
 /** A machine in a store. */
 export interface FoundMachine {
   readonly id: string;
   readonly head: Head;
-  /** The head as it is in the store. */
-  readonly bytes: Bytes;
+  /** The head as it is in the store; null: it is lost. */
+  readonly bytes: Bytes | null;
   /** The head was damaged, and was made anew from what there is. */
   readonly problem: string | null;
 }
@@ -41,7 +43,26 @@ export async function readHeads(store: MachineStore): Promise<FoundMachine[]> {
 }
 
 export async function findMachine(store: MachineStore, name: string): Promise<FoundMachine | null> {
-  return (await findMachines(store)).find(({ head }) => head.name === name) ?? null;
+  const found = (await findMachines(store)).find(({ head }) => head.name === name);
+  return found ?? findHeadless(store, name);
+}
+
+/** Id for a new machine. WHY made of the name: two who begin one of the same name meet at its head. */
+export async function freeId(store: MachineStore, name: string): Promise<string> {
+  for (let i = 0; ; i++) {
+    const id = (await sha256Hex(new TextEncoder().encode(`${name}\n${i}`))).slice(0, ID_DIGITS);
+    // WHY one may be there: a machine keeps its id when it is renamed.
+    if (!(await store.head(id))) return id;
+  }
+}
+
+/** A machine whose head is lost: a new one of the name would be put in its place. */
+async function findHeadless(store: MachineStore, name: string): Promise<FoundMachine | null> {
+  const id = await freeId(store, name);
+  const head = await recover(store, id);
+  return head.generations.length > 0
+    ? { id, head: { ...head, name }, bytes: null, problem: "the head is missing" }
+    : null;
 }
 
 /** @throws RangeError that names the record and what is wrong with it; StoreError */

@@ -308,13 +308,13 @@ describe("a file that is refused", () => {
     const machines = new SavedMachines(store, "t");
     const broken = new ReadableStream<Uint8Array>({
       pull: (controller) => {
-        if (controller.desiredSize === 1) controller.enqueue(file.subarray(0, 3000));
+        if (controller.desiredSize === 1) controller.enqueue(file.subarray(0, 1000));
         else controller.error(new Error("the cable"));
       },
     });
     await expect(machines.import(broken)).rejects.toMatchObject({ code: "machine-file-refused" });
     const controller = new AbortController();
-    const stalled = new ReadableStream<Uint8Array>({ start: (each) => each.enqueue(file.subarray(0, 3000)) });
+    const stalled = new ReadableStream<Uint8Array>({ start: (each) => each.enqueue(file.subarray(0, 1000)) });
     const importing = machines.import(stalled, { signal: controller.signal });
     setTimeout(() => controller.abort("enough"), 20);
     await expect(importing).rejects.toMatchObject({ code: "aborted" });

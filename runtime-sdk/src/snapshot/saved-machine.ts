@@ -1,7 +1,7 @@
 import type { StateRecord } from "../bytes/index.ts";
 import { MachineDamagedError, MachineInUseError, MachineTakenOverError } from "../errors/index.ts";
 import { type Commit, type Facts, makeGeneration } from "./commit.ts";
-import { type FoundMachine, findMachine, readGeneration, readRecord } from "./found-machines.ts";
+import { type FoundMachine, findMachine, freeId, readGeneration, readRecord } from "./found-machines.ts";
 import { KeptGenerations, type SnapshotInfo } from "./kept-generations.ts";
 import { machineFile } from "./machine-file.ts";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./manifest.ts";
 import type { Bytes, Lock, LockRequest, MachineStore } from "./store.ts";
 import { streamOf } from "./stream-of.ts";
-import { freeId, isEmpty, refuseWrecks, takeOver } from "./take-over.ts";
+import { isEmpty, refuseWrecks, takeOver } from "./take-over.ts";
 
 /** A generation's records, checked. */
 export interface Loaded {
@@ -44,7 +44,8 @@ export class SavedMachine {
   readonly #store: MachineStore;
   readonly #lock: Lock;
   readonly #createdAt: number;
-  #head: { readonly value: Head; readonly bytes: Bytes } | null = null;
+  #head: { readonly value: Head; readonly bytes: Bytes | null } | null = null;
+  #isHeadWhole = true;
   /** Generations that can be read, the newest first, and why others cannot. */
   #generations: Generation[] = [];
   readonly problems: string[] = [];
@@ -106,7 +107,7 @@ export class SavedMachine {
 
   /** Whether this is the last state that was saved, as far as can be told. */
   isNewest(generation: Generation): boolean {
-    return this.problems.length === 0 && generation === this.#generations[0];
+    return this.#isHeadWhole && generation.generation === this.#head?.value.generations[0];
   }
 
   /** First serial that no record has had. */
@@ -173,7 +174,7 @@ export class SavedMachine {
     this.#leftovers = [];
     const bytesWritten = [...add.values()].reduce(
       (sum, bytes) => sum + bytes.byteLength,
-      this.#head?.bytes.length ?? 0,
+      this.#head?.bytes?.length ?? 0,
     );
     return { generation: number, bytesWritten };
   }
@@ -262,6 +263,7 @@ export class SavedMachine {
 
   async #read({ id, head, bytes, problem }: FoundMachine): Promise<void> {
     this.#head = { value: head, bytes };
+    this.#isHeadWhole = problem === null;
     if (problem) this.problems.push(problem);
     const reading = head.generations.map((number) =>
       readGeneration(this.#store, id, number).catch((error) => {

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { packRecord, type StateRecord } from "../bytes/index.ts";
 import type { Commit } from "./commit.ts";
 import { encodeDevices } from "./device-record.ts";
+import type { Guard } from "./manifest.ts";
 import { encodePack, PAGE_SIZE } from "./pack.ts";
 import { SavedMachine } from "./saved-machine.ts";
 import type { Bytes, MachineStore } from "./store.ts";
@@ -68,14 +69,17 @@ export function truth(count: number): Map<number, number> {
 }
 
 /** A machine with these commits; those with a name are kept. */
-export async function savedIn(store: MachineStore, count: number, names: Record<number, string> = {}): Promise<string> {
+export async function savedIn(
+  store: MachineStore,
+  count: number,
+  names: Record<number, string> = {},
+  guard: Partial<Guard> = {},
+): Promise<string> {
   const machine = await SavedMachine.open(store, "m", REQUEST);
-  for (const [i, commit] of (await commits(count)).entries())
-    await machine.commit(commit, {
-      guard: GUARD,
-      origin: '{"image":"there","kernelArgs":""}',
-      snapshot: names[i + 1] ?? null,
-    });
+  for (const [i, commit] of (await commits(count)).entries()) {
+    const facts = { guard: { ...GUARD, ...guard }, origin: '{"image":"there","kernelArgs":""}' };
+    await machine.commit(commit, { ...facts, snapshot: names[i + 1] ?? null });
+  }
   await machine.release();
   return (await store.machines())[0] as string;
 }
