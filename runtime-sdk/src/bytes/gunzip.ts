@@ -1,3 +1,5 @@
+import { otherTasks } from "./other-tasks.ts";
+
 /** Bytes after which other tasks of the thread get their turn. */
 const TURN = 2 ** 20;
 
@@ -65,18 +67,6 @@ async function collect(pieces: AsyncIterable<Uint8Array>, size: number): Promise
   }
   if (at !== size) throw new RangeError(`only ${at} of ${size} bytes`);
   return result;
-}
-
-/** WHY not by a timer: timers that follow each other wait 4 ms. */
-function otherTasks(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }
 
 async function* pieces(readable: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
 import { Deflate } from "pako";
-import type { Gzip } from "../bytes/index.ts";
+import { type Gzip, otherTasks } from "../bytes/index.ts";
 
 /** What is packed at a time: about 10 ms. */
 const PIECE = 64 * 1024;
@@ -14,7 +14,7 @@ export const gzipInPieces: Gzip = async (bytes) => {
   if (bytes.byteLength <= PIECE) return gzipAtOnce(bytes);
   const deflate = new Deflate({ level: LEVEL, gzip: true });
   for (let at = 0; at < bytes.byteLength; at += PIECE) {
-    if (at > 0) await nextTask();
+    if (at > 0) await otherTasks();
     deflate.push(bytes.subarray(at, at + PIECE), at + PIECE >= bytes.byteLength);
   }
   if (deflate.err) throw new Error(`gzip: ${deflate.msg}`);
@@ -28,16 +28,4 @@ async function gzipAtOnce(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Ar
   await writer.write(bytes);
   await writer.close();
   return new Uint8Array(await packed);
-}
-
-/** Lets everything run that waits. WHY not a timer: browsers make those wait for 4 ms. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }
