@@ -39,7 +39,10 @@ export default defineConfig({
       },
       {
         // The library is served as it was built: its worker and its WebAssembly are found beside its own files.
-        optimizeDeps: { exclude: ["warmboot", "v86"], include: ["@noble/hashes/sha2.js", "@noble/hashes/utils.js"] },
+        optimizeDeps: {
+          exclude: ["warmboot", "v86"],
+          include: ["@noble/hashes/sha2.js", "@noble/hashes/utils.js", "idb-keyval", "pako"],
+        },
         worker: { format: "es" },
         test: {
           name: "chromium",

@@ -9,7 +9,7 @@ const saved = (session: KernelSession) => new Promise<SaveResult>((resolve) => s
 /** What comes back of what was written last. */
 async function reopened(store: ReturnType<typeof memoryStore>, file: string): Promise<string> {
   await using session = await boot({ machine: "a", store });
-  expect(session.opened).toEqual({ how: "warm" });
+  expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
   return (await session.exec(`cat ${file}`)).stdout;
 }
 

@@ -44,7 +44,7 @@ it("a damaged record: the state before, else a boot from the same disk, else an 
     const { stdout } = await session.exec("cat /root/round; cat /run/round || echo none");
     return { ...session.opened, found: stdout };
   };
-  expect(await look(() => false)).toEqual({ how: "warm", found: "2\n2\n" });
+  expect(await look(() => false)).toEqual({ how: "warm", savedAt: expect.any(Date), found: "2\n2\n" });
   for (const record of [
     `devices-${newest("devices")}`,
     `memory-${newest("memory")}`,
@@ -52,6 +52,7 @@ it("a damaged record: the state before, else a boot from the same disk, else an 
   ])
     expect(await look((each) => each === record)).toEqual({
       how: "previous",
+      savedAt: expect.any(Date),
       reason: expect.stringContaining(record),
       found: "1\n1\n",
     });
@@ -67,5 +68,5 @@ it("a damaged record: the state before, else a boot from the same disk, else an 
     message: expect.stringContaining("disk-"),
   });
   // Nothing of it has changed the machine.
-  expect(await look(() => false)).toEqual({ how: "warm", found: "2\n2\n" });
+  expect(await look(() => false)).toEqual({ how: "warm", savedAt: expect.any(Date), found: "2\n2\n" });
 });

@@ -25,7 +25,7 @@ it("without room: a typed error, what was saved is whole, the machine runs on, a
       // As after a crash: it comes back as it was saved.
       await session.close();
       session = await boot({ machine: "a", store: place.again() });
-      expect(session.opened).toEqual({ how: "warm" });
+      expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
       expect((await session.exec("cat /root/file; ls /run/file /root/noise")).stdout).toBe("2\n");
     }
     const sum = (await session.exec("sha256sum /root/noise")).stdout;
@@ -33,7 +33,7 @@ it("without room: a typed error, what was saved is whole, the machine runs on, a
     expect((await session.save()).generation).toBe(2);
     await session.close();
     session = await boot({ machine: "a", store: place.again() });
-    expect(session.opened).toEqual({ how: "warm" });
+    expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
     expect((await session.exec("cat /root/file /run/file")).stdout).toBe("4\n4\n");
     expect((await session.exec("sha256sum /root/noise")).stdout).toBe(sum);
     await session.close();

@@ -44,6 +44,6 @@ it("a save can be given up before and while it is made, and the next one is whol
   });
   await session.close();
   await using again = await boot({ machine: "a", store });
-  expect(again.opened).toEqual({ how: "warm" });
+  expect(again.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
   expect((await again.exec("cat /run/file")).stdout).toBe("72\n");
 });

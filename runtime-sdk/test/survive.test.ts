@@ -48,7 +48,7 @@ describe("a saved machine", () => {
     expect(counting.pid).toBeGreaterThan(0);
 
     session = await boot({ machine, store: place.again() });
-    expect(session.opened).toEqual({ how: "warm" });
+    expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
     const { stdout } = await session.exec(
       `cat /root/file /run/memory; ls /root/later; kill -0 ${job} && echo alive; date +%s`,
     );
@@ -107,7 +107,7 @@ describe("a saved machine", () => {
     expect((await session.save()).generation).toBe(2);
     await session.close();
     session = await boot({ machine: "a", store });
-    expect(session.opened).toEqual({ how: "warm" });
+    expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
     expect(session.info.memoryMb).toBe(200);
     await session.close();
   });
@@ -139,7 +139,7 @@ describe("a saved machine", () => {
     await session.save();
     await session.close();
     session = await boot({ machine: "a", store });
-    expect(session.opened).toEqual({ how: "warm" });
+    expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
     expect((await session.exec("cat /root/file")).stdout).toBe("121\n144\n");
     await session.close();
   });
@@ -157,7 +157,7 @@ describe("a saved machine", () => {
       await using fresh = await boot({ image: other });
       expect(fresh.info.imageName).toBe("other");
       await using session = await boot({ machine: "stays", store, image: other });
-      expect(session.opened).toEqual({ how: "warm" });
+      expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
       expect(session.info.imageName).toBe("default");
       // Of the image, and not in the saved memory: read through the disk.
       expect((await session.exec("cat /root/file; sha256sum < /usr/bin/git | wc -c")).stdout).toBe("54\n68\n");
@@ -168,7 +168,7 @@ describe("a saved machine", () => {
     expect(refused.message).toContain("its own cannot be had");
     expect(refused.message).toContain(`lent-${lent}`);
     await using session = await boot({ machine: "lost", store });
-    expect(session.opened).toEqual({ how: "warm" });
+    expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
     expect((await session.exec("cat /root/file")).stdout).toBe("54\n");
   });
 
@@ -183,7 +183,7 @@ describe("a saved machine", () => {
     await savedMachines(store).duplicate("a", "b");
     for (const machine of ["a", "b", "b"]) {
       await using session = await boot({ machine, store });
-      expect(session.opened).toEqual({ how: "warm" });
+      expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
       identities.push(await identity(session));
       await session.save();
     }
@@ -241,7 +241,7 @@ describe("a saved machine", () => {
     await session.save();
     await session.close();
     session = await boot({ machine: "a", store });
-    expect(session.opened).toEqual({ how: "warm" });
+    expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
     expect((await session.exec("cat /root/file /run/file /root/third")).stdout).toBe("2\n2\n3\n");
     await session.close();
   });

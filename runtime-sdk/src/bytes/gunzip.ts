@@ -1,9 +1,11 @@
+import { otherTasks } from "./other-tasks.ts";
+
 /** Bytes after which other tasks of the thread get their turn. */
 const TURN = 2 ** 20;
 
 /**
  * Unpacks one gzip stream that must give exactly `size` bytes. Memory is taken for `size`, never for what the stream claims.
- * @throws RangeError when it gives more or fewer, TypeError (from the platform) when it is not gzip.
+ * @throws RangeError when it gives more or fewer, or is not gzip.
  */
 export async function gunzipExactly(bytes: Uint8Array<ArrayBuffer>, size: number): Promise<Uint8Array<ArrayBuffer>> {
   const unpacker = new Unpacker(size);
@@ -42,7 +44,7 @@ export class Unpacker {
   }
 }
 
-/** Unpacks one gzip stream piece by piece. */
+/** Unpacks one gzip stream piece by piece. @throws RangeError when it is not gzip. */
 export async function* gunzipPieces(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array> {
   const stream = new DecompressionStream("gzip");
   const writer = stream.writable.getWriter();
@@ -67,23 +69,14 @@ async function collect(pieces: AsyncIterable<Uint8Array>, size: number): Promise
   return result;
 }
 
-/** WHY not by a timer: timers that follow each other wait 4 ms. */
-function otherTasks(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
-
 async function* pieces(readable: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = readable.getReader();
   try {
     for (;;) {
-      const { value, done } = await reader.read();
+      // WHY: what it fails with differs between platforms.
+      const { value, done } = await reader.read().catch((cause) => {
+        throw new RangeError("it is not gzip, or is damaged", { cause });
+      });
       if (done) return;
       yield value;
     }

@@ -1,5 +1,5 @@
 import { gunzipExactly } from "./gunzip.ts";
-import { gzip } from "./gzip.ts";
+import type { Gzip } from "./gzip.ts";
 
 /** A piece of a saved machine: its devices, or a pack of pages of its memory or disk. */
 export interface StateRecord {
@@ -12,15 +12,16 @@ export interface StateRecord {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** `gzip`: null leaves it as it is. */
 export async function packRecord(
   serial: number,
   raw: Uint8Array<ArrayBuffer>,
-  compress: boolean,
+  gzip: Gzip | null,
 ): Promise<StateRecord> {
-  return { serial, rawBytes: raw.byteLength, gzip: compress, bytes: compress ? await gzip(raw) : raw };
+  return { serial, rawBytes: raw.byteLength, gzip: gzip !== null, bytes: gzip ? await gzip(raw) : raw };
 }
 
-/** @throws RangeError, TypeError when it is not what it says. */
+/** @throws RangeError when it is not what it says. */
 export async function unpackRecord(record: StateRecord): Promise<Uint8Array<ArrayBuffer>> {
   if (record.gzip) return gunzipExactly(record.bytes, record.rawBytes);
   if (record.bytes.byteLength !== record.rawBytes)

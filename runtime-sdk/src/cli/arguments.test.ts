@@ -38,6 +38,21 @@ it.each([
   [["run", "--env", "=x", "--", "ls"]],
   [["shell", "--", "ls"]],
   [["shell", "--timeout", "5s"]],
+  [["machines", "a"]],
+  [["machines", "--verbose"]],
+  [["export"]],
+  [["export", "a", "b"]],
+  [["export", "a", "--", "b"]],
+  [["import", "a", "b"]],
+  [["import", "--machine", "b"]],
 ])("refuses %j", (args) => {
   expect(parseInvocation(args)).toMatchObject({ kind: "usage-error" });
+});
+
+it("reads what is to be done with machines", () => {
+  expect(parseInvocation(["machines"])).toEqual({ kind: "machines" });
+  expect(parseInvocation(["export", "a b"])).toEqual({ kind: "export", machine: "a b" });
+  expect(parseInvocation(["import"])).toEqual({ kind: "import", machine: null });
+  expect(parseInvocation(["import", "x"])).toEqual({ kind: "import", machine: "x" });
+  expect(parseInvocation(["shell", "--machine", "x"])).toMatchObject({ kind: "shell", machine: "x" });
 });

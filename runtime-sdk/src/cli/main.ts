@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { InvalidOptionError, WarmbootError } from "../errors/index.ts";
 import { KernelSession } from "../node/index.ts";
-import { type CommonOptions, parseInvocation, USAGE } from "./arguments.ts";
+import { type CommonOptions, type Invocation, parseInvocation, USAGE } from "./arguments.ts";
+import { exportMachine, importMachine, listMachines } from "./machines.ts";
 import { runCommand } from "./run.ts";
 import { runShell } from "./shell.ts";
 
@@ -24,6 +25,7 @@ function defaultImage(): string {
 async function boot(options: CommonOptions): Promise<KernelSession> {
   return KernelSession.boot({
     image: options.image ?? process.env["WARMBOOT_IMAGE"] ?? defaultImage(),
+    ...(options.machine !== null && { machine: options.machine }),
     ...(options.memoryMb !== null && { memoryMb: options.memoryMb }),
     ...(options.verbose && { onConsole: (text: string) => process.stderr.write(text) }),
   });
@@ -32,6 +34,27 @@ async function boot(options: CommonOptions): Promise<KernelSession> {
 function version(): string {
   const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   return String((JSON.parse(manifest) as { version: string }).version);
+}
+
+type Work = Exclude<Invocation, { readonly kind: "help" | "version" | "usage-error" }>;
+
+async function work(invocation: Work): Promise<number> {
+  switch (invocation.kind) {
+    case "machines":
+      return listMachines();
+    case "export":
+      return exportMachine(invocation.machine);
+    case "import":
+      return importMachine(invocation.machine);
+  }
+  const session = await boot(invocation);
+  try {
+    const code = await (invocation.kind === "run" ? runCommand(session, invocation) : runShell(session, invocation));
+    if (invocation.machine !== null) await session.save();
+    return code;
+  } finally {
+    await session.close();
+  }
 }
 
 /** Runs the command line; resolves with the exit code. */
@@ -49,12 +72,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return EXIT_USAGE;
   }
   try {
-    const session = await boot(invocation);
-    try {
-      return await (invocation.kind === "run" ? runCommand(session, invocation) : runShell(session, invocation));
-    } finally {
-      await session.close();
-    }
+    return await work(invocation);
   } catch (error) {
     if (!(error instanceof WarmbootError)) throw error;
     process.stderr.write(`warmboot: ${error.message}\n${error.hint}\n`);

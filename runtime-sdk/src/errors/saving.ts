@@ -58,6 +58,22 @@ export class MachineDamagedError extends WarmbootError {
   }
 }
 
+/** Thrown by an import for a file that is not a machine, is cut or damaged, or claims what no machine can be. Nothing of it is left. */
+export class MachineFileError extends WarmbootError {
+  readonly code = "machine-file-refused";
+  override readonly name = "MachineFileError";
+  /** What is wrong with which part. */
+  readonly detail: string;
+  constructor(detail: string, cause?: unknown) {
+    super(
+      `the file is not a saved machine, or a damaged one: ${detail}`,
+      "Get the file once more, or export the machine anew.",
+      cause,
+    );
+    this.detail = detail;
+  }
+}
+
 /** Thrown when a saved machine is open elsewhere: only one may write to it. */
 export class MachineInUseError extends WarmbootError {
   readonly code = "machine-in-use";
@@ -116,6 +132,24 @@ export class QuotaError extends WarmbootError {
       cause,
     );
     this.bytes = bytes;
+  }
+}
+
+/** Thrown when a machine has no state of that name. */
+export class SnapshotNotFoundError extends WarmbootError {
+  readonly code = "snapshot-not-found";
+  override readonly name = "SnapshotNotFoundError";
+  /** Name of the machine. */
+  readonly machine: string;
+  /** Name of the state. */
+  readonly snapshot: string;
+  constructor(machine: string, snapshot: string) {
+    super(
+      `the machine "${machine}" has no snapshot "${snapshot}"`,
+      "See the list of its snapshots for the names; `save({ snapshot })` makes one.",
+    );
+    this.machine = machine;
+    this.snapshot = snapshot;
   }
 }
 

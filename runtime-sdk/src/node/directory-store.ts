@@ -14,6 +14,8 @@ import { exclusively, fileLock, lockPath } from "./file-lock.ts";
 
 const HEAD = "head";
 const LOCKS = ".locks";
+/** Folders of machines that are being removed. */
+const REMOVED = ".removed-";
 /** Longest wait for another process that writes to the same machine. */
 const WRITER_MS = 60_000;
 const RECORD = /^[a-z]+-\d+$/;
@@ -30,7 +32,8 @@ export class DirectoryStore implements MachineStore {
 
   async machines(): Promise<string[]> {
     const found = await this.#try("cannot be read", () => readdir(this.#path).catch(ifMissing([])));
-    const whole = await Promise.all(found.map(async (id) => ((await exists(join(this.#path, id, HEAD))) ? [id] : [])));
+    const ids = found.filter((name) => !name.startsWith("."));
+    const whole = await Promise.all(ids.map(async (id) => ((await exists(join(this.#path, id, HEAD))) ? [id] : [])));
     return whole.flat();
   }
 
@@ -87,9 +90,11 @@ export class DirectoryStore implements MachineStore {
 
   async drop(id: string): Promise<void> {
     await this.#try("cannot be removed", async () => {
-      // WHY the head first: without it there is no machine, however far the rest comes.
-      await rm(join(this.#path, id, HEAD), { force: true });
-      await rm(join(this.#path, id), { recursive: true, force: true });
+      // WHY another name first: however far the rest comes, there is no machine any more.
+      const removed = join(this.#path, `${REMOVED}${randomUUID()}`);
+      await rename(join(this.#path, id), removed).then(() => sync(this.#path), ifMissing(undefined));
+      const left = (await readdir(this.#path).catch(ifMissing([]))).filter((name) => name.startsWith(REMOVED));
+      for (const name of left) await rm(join(this.#path, name), { recursive: true, force: true });
     });
   }
 

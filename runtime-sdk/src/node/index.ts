@@ -9,12 +9,14 @@ export * from "../errors/errors.ts";
 export * from "../errors/saving.ts";
 export type * from "../session/index.ts";
 export type {
+  ImportOptions,
   Lock,
   LockRequest,
   MachineStore,
   RecordChange,
   SavedMachineInfo,
   SavedMachines,
+  SnapshotInfo,
 } from "../snapshot/index.ts";
 
 /** A machine and everything that can be done with it. */
@@ -24,7 +26,7 @@ export type KernelSession = MachineSession;
 export const KernelSession = {
   /**
    * Boots a machine, or opens a saved one; resolves when the agent in it answers.
-   * @throws MachineInUseError, MachineDamagedError, ImageMismatchError, StoreError, KernelPanicError, BootTimeoutError, ArtefactMissingError, ArtefactDamagedError, WasmUnavailableError, OutOfMemoryError,
+   * @throws MachineInUseError, MachineDamagedError, SnapshotNotFoundError, ImageMismatchError, StoreError, KernelPanicError, BootTimeoutError, ArtefactMissingError, ArtefactDamagedError, WasmUnavailableError, OutOfMemoryError,
    * AbortedError, EmulatorCrashedError, EmulatorHungError, LinkBrokenError, InvalidOptionError
    * @example const session = await KernelSession.boot({ image: "path/to/image.json" });
    */

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parentPort } from "node:worker_threads";
 import { runMachine } from "../worker/index.ts";
 import { fileTransport } from "./file-transport.ts";
+import { zlibGzip } from "./gzip.ts";
 
 const port = parentPort;
 if (!port) throw new Error("this file is a worker thread's script");
@@ -16,6 +17,7 @@ runMachine(
   {
     transport: fileTransport,
     cache: null,
+    gzip: zlibGzip,
     fetchWasm: async (url) => new Uint8Array(await readFile(fileURLToPath(url))),
   },
 );

@@ -39,7 +39,7 @@ export async function bootMachine(platform: SessionPlatform, options: BootOption
 /** Tries the ways to bring a saved machine up, the best first. */
 async function openSaved(platform: SessionPlatform, options: BootOptions, saver: Saver): Promise<MachineSession> {
   const wanted = { memoryMb: options.memoryMb ?? null, diskMb: options.diskMb ?? null };
-  const beginnings = saver.beginnings(wanted);
+  const beginnings = saver.beginnings(wanted, options.snapshot ?? null);
   if (!beginnings) return MachineSession.bringUp(platform, options, NEW, saver);
   let { image } = options;
   let mismatch: ImageMismatchError | null = null;

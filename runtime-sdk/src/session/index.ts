@@ -36,5 +36,6 @@ export type {
   TerminalSize,
 } from "./options.ts";
 export type { SaveResult } from "./saver.ts";
+export { SessionSnapshots } from "./session-snapshots.ts";
 export type { MachineStats } from "./stats.ts";
 export type { AttachOptions, RestoredTerminal } from "./terminals.ts";

@@ -34,6 +34,7 @@ import { PortWatcher } from "./ports.ts";
 import { Power, type PowerListener } from "./power.ts";
 import { runCommand, startProcess } from "./processes.ts";
 import type { SaveResult, Saver } from "./saver.ts";
+import { SessionSnapshots } from "./session-snapshots.ts";
 import { longestBoot, startMessage } from "./start-message.ts";
 import { type MachineStats, readStats } from "./stats.ts";
 import { type RestoredTerminal, RestoredTerminals } from "./terminals.ts";
@@ -49,6 +50,8 @@ export class MachineSession {
   readonly #ports = new PortWatcher((argv, options) => this.spawn(argv, options), this.#events);
   /** The machine's files: read, write, list, watch, tar. */
   readonly files = new SessionFiles((argv, options) => this.spawn(argv, options));
+  /** States of the machine that are kept under names. */
+  readonly snapshots: SessionSnapshots;
   readonly #beginning: Beginning;
   readonly #saver: Saver | null;
   readonly #terminals = new RestoredTerminals();
@@ -90,6 +93,7 @@ export class MachineSession {
     this.#beginning = beginning;
     this.#saver = saver;
     this.#savedAt = beginning.savedAt;
+    this.snapshots = new SessionSnapshots(saver);
     if (options.onProgress) this.on("progress", options.onProgress);
     if (options.onConsole) this.on("console", options.onConsole);
     if (options.onDiskError) this.on("disk-error", options.onDiskError);
@@ -207,7 +211,7 @@ export class MachineSession {
 
   /**
    * Saves the machine under its name, as it is at one instant; resolves when that is safe. It comes back by `boot` with the same name.
-   * @throws InvalidOptionError (it has no name), QuotaError, StoreError, DiskBusyError, AbortedError (after all of these what was saved
+   * @throws InvalidOptionError (it has no name, or has a snapshot of that one), QuotaError, StoreError, DiskBusyError, AbortedError (after all of these what was saved
    * before is whole, and the machine goes on), MachineTakenOverError, MachineOffError, SessionClosedError, or what ended the machine.
    */
   async save(options: SaveOptions = {}): Promise<SaveResult> {
@@ -222,6 +226,16 @@ export class MachineSession {
     this.#savedAt = new Date();
     this.#events.emit("saved", result);
     return result;
+  }
+
+  /**
+   * Saves the machine, and gives it as one file, for `savedMachines().import`. The machine and later saves go on while it is read.
+   * @throws as `save`
+   */
+  async export(options: SaveOptions = {}): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    await this.save(options);
+    if (!this.#saver) throw new InvalidOptionError("machine", "is needed: this session's machine has no name");
+    return this.#saver.exportLast();
   }
 
   /** @internal All of the machine at one instant, not packed. */

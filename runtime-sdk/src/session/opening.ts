@@ -14,6 +14,10 @@ export interface Opened {
   readonly how: "new" | "warm" | "previous" | "cold" | "fork";
   /** Why it is `previous` or `cold`, in a sentence for a person. */
   readonly reason?: string;
+  /** When what it goes on from was saved. Not there for `new` and `fork`. */
+  readonly savedAt?: Date;
+  /** The name that this state is kept under, when the machine was to go back to it. */
+  readonly snapshot?: string;
 }
 
 /** A way to bring a machine up. */
@@ -89,16 +93,27 @@ interface Try {
 /** The ways to bring a saved machine up, the best first. */
 export class Beginnings {
   readonly #saved: SavedMachine;
+  readonly #snapshot: string | null;
   readonly #wanted: { readonly memoryMb: number | null; readonly diskMb: number | null };
   readonly #reasons: string[];
   readonly #tries: Try[];
   #last: Try | null = null;
 
-  constructor(saved: SavedMachine, wanted: { readonly memoryMb: number | null; readonly diskMb: number | null }) {
+  /**
+   * `snapshot`: go back to this one, and to no other.
+   * @throws SnapshotNotFoundError, MachineDamagedError
+   */
+  constructor(
+    saved: SavedMachine,
+    wanted: { readonly memoryMb: number | null; readonly diskMb: number | null },
+    snapshot: string | null,
+  ) {
     this.#saved = saved;
     this.#wanted = wanted;
-    this.#reasons = [...saved.problems];
-    this.#tries = [true, false].flatMap((warm) => saved.generations.map((generation) => ({ generation, warm })));
+    this.#snapshot = snapshot;
+    this.#reasons = snapshot === null ? [...saved.problems] : [];
+    const generations = snapshot === null ? saved.generations : [saved.snapshot(snapshot)];
+    this.#tries = [true, false].flatMap((warm) => generations.map((generation) => ({ generation, warm })));
   }
 
   /** The next way. Its records are its caller's. @throws MachineDamagedError when there is none left; StoreError */
@@ -117,13 +132,13 @@ export class Beginnings {
         return null;
       });
       if (!loaded) continue;
-      await this.#saved.use(generation);
+      this.#saved.use(generation);
       return {
         opened: this.#opened(generation, warm),
         state: { ...loaded, firstSerial: this.#saved.nextSerial },
         guard: generation.guard,
         origin: parseOrigin(generation.origin),
-        isCopy: this.#saved.isCopy,
+        isCopy: this.#saved.isCopy(generation),
         savedAt: new Date(generation.savedAt),
       };
     }
@@ -145,8 +160,13 @@ export class Beginnings {
   }
 
   #opened(generation: Generation, warm: boolean): Opened {
-    if (warm && this.#reasons.length === 0 && this.#saved.isNewest(generation)) return { how: "warm" };
-    return { how: warm ? "previous" : "cold", reason: this.#reasons.join("; ") };
+    const facts = {
+      savedAt: new Date(generation.savedAt),
+      ...(this.#snapshot !== null && { snapshot: this.#snapshot }),
+    };
+    const isWanted = this.#snapshot !== null || this.#saved.isNewest(generation);
+    if (warm && isWanted) return { how: "warm", ...facts };
+    return { how: warm ? "previous" : "cold", reason: this.#reasons.join("; "), ...facts };
   }
 
   /** Why a state cannot be restored here. */
@@ -162,7 +182,9 @@ export class Beginnings {
   }
 }
 
-function parseOrigin(text: string): Origin {
+/** Null for a machine that was imported. */
+function parseOrigin(text: string): Origin | null {
+  if (text === "") return null;
   const { image, kernelArgs } = JSON.parse(text);
   return { image: typeof image === "string" ? image : null, kernelArgs: String(kernelArgs) };
 }

@@ -1,7 +1,7 @@
 import { InvalidOptionError, type WarmbootError } from "../errors/index.ts";
 import { SIGNALS, type SignalName, type SpawnRequest } from "../guest/index.ts";
 import type { BootProgress } from "../machine/index.ts";
-import type { MachineStore } from "../snapshot/index.ts";
+import { checkMachineName, type MachineStore } from "../snapshot/index.ts";
 import { checkImage, type OwnImage } from "./image.ts";
 
 /** Options of `KernelSession.boot`. */
@@ -13,6 +13,11 @@ export interface BootOptions {
    * `save()` or `autosave`. @default none: the machine cannot be saved
    */
   readonly machine?: string;
+  /**
+   * Go back to a state of the machine that is kept under this name, instead of to the last one, which is given up with the next save. The
+   * other snapshots stay. @default the last state
+   */
+  readonly snapshot?: string;
   /** Where machines are saved. @default `localStore()` */
   readonly store?: MachineStore;
   /** Take the machine from whoever has it open; the session there fails with MachineTakenOverError. @default false */
@@ -114,6 +119,11 @@ export interface TerminalOptions extends ProcessOptions, Partial<TerminalSize> {
 /** Options of `save`. */
 export interface SaveOptions {
   /**
+   * Keep this state under a name, 1 to 100 characters, until it is removed; at most 100 of a machine. What it has in common with others is
+   * stored once. @default it is kept until two others were saved
+   */
+  readonly snapshot?: string;
+  /**
    * Have the guest write what it keeps of files in memory to its disk before, for 3 s at most, so that they are there even if the saved
    * machine can only be booted. @default true
    */
@@ -148,6 +158,7 @@ export const DEFAULT_SAVE_TIMEOUT_MS = 30_000;
 const BOOT_KEYS = [
   "image",
   "machine",
+  "snapshot",
   "store",
   "takeover",
   "autosave",
@@ -167,7 +178,7 @@ const AUTOSAVE_KEYS = ["whenIdle", "periodMs", "onHide"];
 const PROCESS_KEYS = ["cwd", "env", "user"];
 const EXEC_KEYS = [...PROCESS_KEYS, "stdin", "timeoutMs", "signal", "maxOutputBytes", "shell"];
 const SPAWN_KEYS = [...PROCESS_KEYS, "pty", "login", "windowBytes", "signal"];
-const SAVE_KEYS = ["sync", "timeoutMs", "signal"];
+const SAVE_KEYS = ["snapshot", "sync", "timeoutMs", "signal"];
 const FORK_KEYS = ["timeoutMs", "signal"];
 const REBOOT_KEYS = ["force", "timeoutMs", "signal"];
 const TERMINAL_KEYS = [...PROCESS_KEYS, "argv", "cols", "rows", "windowBytes"];
@@ -207,9 +218,10 @@ export function checkBootOptions(options: BootOptions): void {
   }
 }
 
-function checkMachine({ machine, store, takeover, autosave }: BootOptions): void {
+function checkMachine({ machine, snapshot, store, takeover, autosave }: BootOptions): void {
   if (machine !== undefined) checkMachineName(machine, "machine");
-  for (const [name, value] of Object.entries({ store, takeover, autosave })) {
+  if (snapshot !== undefined) checkMachineName(snapshot, "snapshot");
+  for (const [name, value] of Object.entries({ snapshot, store, takeover, autosave })) {
     if (value !== undefined && machine === undefined) throw new InvalidOptionError(name, "needs the option machine");
   }
   if (typeof autosave === "object") {
@@ -218,14 +230,9 @@ function checkMachine({ machine, store, takeover, autosave }: BootOptions): void
   }
 }
 
-/** @throws InvalidOptionError */
-export function checkMachineName(name: unknown, option: string): asserts name is string {
-  if (typeof name !== "string" || !/^\P{C}{1,100}$/u.test(name))
-    throw new InvalidOptionError(option, "must be 1 to 100 characters, without control characters");
-}
-
 export function checkSave(options: SaveOptions): void {
   checkKeys(options, SAVE_KEYS);
+  if (options.snapshot !== undefined) checkMachineName(options.snapshot, "snapshot");
   checkInteger(options.timeoutMs, "timeoutMs", 1, MAX_TIMEOUT);
 }
 

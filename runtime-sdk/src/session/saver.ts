@@ -1,5 +1,12 @@
-import { AbortedError, MachineTakenOverError, type WarmbootError } from "../errors/index.ts";
-import { type MachineStore, SavedMachine } from "../snapshot/index.ts";
+import {
+  AbortedError,
+  MachineDamagedError,
+  MachineTakenOverError,
+  SessionClosedError,
+  SnapshotNotFoundError,
+  type WarmbootError,
+} from "../errors/index.ts";
+import { type MachineStore, SavedMachine, type SnapshotInfo } from "../snapshot/index.ts";
 import type { Machine } from "./machine.ts";
 import { Beginnings, guardOf, type Origin } from "./opening.ts";
 import { DEFAULT_SAVE_TIMEOUT_MS, type SaveOptions, spawnRequest } from "./options.ts";
@@ -55,9 +62,33 @@ export class Saver {
     if (this.#lost) listener(this.#lost);
   }
 
-  /** The ways to bring the machine up; null when nothing was saved. */
-  beginnings(wanted: { readonly memoryMb: number | null; readonly diskMb: number | null }): Beginnings | null {
-    return this.#saved.isNew ? null : new Beginnings(this.#saved, wanted);
+  /**
+   * The ways to bring the machine up; null when nothing was saved. `snapshot`: as it was then.
+   * @throws SnapshotNotFoundError, MachineDamagedError
+   */
+  beginnings(
+    wanted: { readonly memoryMb: number | null; readonly diskMb: number | null },
+    snapshot: string | null,
+  ): Beginnings | null {
+    if (this.#saved.isNew && snapshot !== null) throw new SnapshotNotFoundError(this.name, snapshot);
+    return this.#saved.isNew ? null : new Beginnings(this.#saved, wanted, snapshot);
+  }
+
+  /** The last state as a file; it stays until that was read, or cancelled. */
+  exportLast(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const [newest] = this.#saved.generations;
+    if (!newest) throw new MachineDamagedError(this.name, "nothing was saved");
+    return this.#saved.export(newest, () => {});
+  }
+
+  /** States that are kept under names. */
+  get snapshots(): SnapshotInfo[] {
+    return this.#saved.snapshots;
+  }
+
+  /** Forgets one, after the saves that are under way. @throws SnapshotNotFoundError, StoreError, MachineTakenOverError */
+  removeSnapshot(name: string): Promise<void> {
+    return this.#next(() => this.#saved.removeSnapshot(name));
   }
 
   /** Saves the machine as it is when those before are done. @throws AbortedError; the save goes on then. */
@@ -65,24 +96,34 @@ export class Saver {
     const { signal } = options;
     if (signal?.aborted) throw new AbortedError("the save", signal.reason);
     const startedAt = performance.now();
-    const saving = this.#last.then(() => this.#save(machine, origin, options, startedAt));
-    this.#last = saving.catch(() => {});
+    const saving = this.#next(() => this.#save(machine, origin, options, startedAt));
     return signal ? abortable(saving, "the save", signal) : saving;
   }
 
   /** Gives the machine up, after the save that is under way. */
   async release(): Promise<void> {
     await this.#last;
+    this.#lost ??= new SessionClosedError();
     await this.#saved.release();
   }
 
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const working = this.#last.then(() => {
+      if (this.#lost) throw this.#lost;
+      return work();
+    });
+    this.#last = working.catch(() => {});
+    return working;
+  }
+
   async #save(machine: Machine, origin: Origin, options: SaveOptions, startedAt: number): Promise<SaveResult> {
-    const { sync, timeoutMs = DEFAULT_SAVE_TIMEOUT_MS } = options;
-    if (this.#lost) throw this.#lost;
+    const { sync, timeoutMs = DEFAULT_SAVE_TIMEOUT_MS, snapshot = null } = options;
+    if (snapshot !== null) this.#saved.checkSnapshotName(snapshot);
     if (sync && machine.agent) await syncGuest(machine);
     const capture = await machine.capture(false, timeoutMs);
     try {
-      const { generation, bytesWritten } = await this.#saved.commit(capture, guardOf(machine), JSON.stringify(origin));
+      const facts = { guard: guardOf(machine), origin: JSON.stringify(origin), snapshot };
+      const { generation, bytesWritten } = await this.#saved.commit(capture, facts);
       machine.settle(true);
       const totalMs = performance.now() - startedAt;
       return { generation, pauseMs: capture.pauseMs, bytesWritten, totalMs };

@@ -1,10 +1,13 @@
+export type { Commit } from "./commit.ts";
 export { type Devices, decodeDevices, encodeDevices } from "./device-record.ts";
 export { IndexedDbStore } from "./indexed-db-store.ts";
+export type { SnapshotInfo } from "./kept-generations.ts";
+export { checkMachineName } from "./machine-name.ts";
 export type { Generation, Guard } from "./manifest.ts";
 export { MemoryStore, sameBytes } from "./memory-store.ts";
 export { decodePack, PAGE_SIZE, type Pages } from "./pack.ts";
 export { PageHashes } from "./page-hashes.ts";
 export { type CopiedPack, copy, type PageSource, PageTracker } from "./page-tracker.ts";
-export { type Commit, type Loaded, SavedMachine } from "./saved-machine.ts";
-export { type SavedMachineInfo, SavedMachines } from "./saved-machines.ts";
+export { type Loaded, SavedMachine } from "./saved-machine.ts";
+export { type ImportOptions, type SavedMachineInfo, SavedMachines } from "./saved-machines.ts";
 export type { Bytes, Lock, LockRequest, MachineStore, RecordChange } from "./store.ts";

@@ -9,6 +9,7 @@ const lockOf = (id: string) => `being made: ${id}`;
 /**
  * Makes a machine out of records that come one by one, so that no more than one is in memory. Until the last is there it does not count.
  * @param head Asked for when all records are there.
+ * @returns its id.
  * @throws QuotaError, StoreError, and what `records` and `head` throw; nothing is left then.
  */
 export async function makeMachine(
@@ -16,7 +17,7 @@ export async function makeMachine(
   holder: string,
   records: AsyncIterable<readonly [string, Bytes]>,
   head: () => Head,
-): Promise<void> {
+): Promise<string> {
   await removeUnfinished(store, holder);
   const id = crypto.randomUUID();
   const lock = await store.lock(lockOf(id), { holder, takeover: false, onLost: () => {} });
@@ -26,6 +27,7 @@ export async function makeMachine(
     await commit(store, id, new Map(), unfinished, null);
     for await (const record of records) await commit(store, id, new Map([record]), unfinished, unfinished);
     await commit(store, id, new Map(), await encodeManifest(head()), unfinished);
+    return id;
   } catch (error) {
     await store.drop(id).catch(() => {});
     throw error;
@@ -50,9 +52,10 @@ const UNFINISHED: Omit<Head, "createdAt"> = {
   name: "",
   owner: "",
   isUnfinished: true,
-  isCopy: false,
+  copiedUpTo: 0,
   usedAt: 0,
   generations: [],
+  kept: [],
   nextSerial: 1,
   bytes: 0,
 };

@@ -30,6 +30,8 @@ export interface Generation {
   /** Name of the machine when it was saved. */
   readonly name: string;
   readonly generation: number;
+  /** The name that it is kept under; null: it is not. The head says so too, and counts. */
+  readonly snapshot: string | null;
   /** ms since 1970. */
   readonly savedAt: number;
   readonly guard: Guard;
@@ -41,6 +43,14 @@ export interface Generation {
   readonly disk: readonly RecordEntry[];
 }
 
+/** A generation that is kept under a name until it is removed. */
+export interface KeptEntry {
+  readonly snapshot: string;
+  readonly generation: number;
+  /** ms since 1970. */
+  readonly savedAt: number;
+}
+
 /** Says which generations of a machine count. */
 export interface Head {
   readonly format: number;
@@ -49,13 +59,15 @@ export interface Head {
   readonly owner: string;
   /** Its records are being brought together; it does not count yet. */
   readonly isUnfinished: boolean;
-  /** What is saved is that of another machine: it gets an identity of its own when it is opened. */
-  readonly isCopy: boolean;
+  /** Generations up to this number are another machine's: who opens one gets an identity of its own. */
+  readonly copiedUpTo: number;
   /** ms since 1970. */
   readonly createdAt: number;
   readonly usedAt: number;
   /** Their numbers, the newest first; at most two. */
   readonly generations: readonly number[];
+  /** Those that are kept besides, in the order in which they were named. */
+  readonly kept: readonly KeptEntry[];
   /** First serial that no record of this machine has had. */
   readonly nextSerial: number;
   /** Bytes of all records that count. */
@@ -67,11 +79,19 @@ export function entriesOf({ devices, memory, disk }: Generation): RecordEntry[] 
   return [devices, ...memory, ...disk];
 }
 
+/** Bytes of these records together; one that is there twice counts once. */
+export function sumOfSizes(entries: readonly RecordEntry[]): number {
+  const sizes = new Map(entries.map(({ name, size }) => [name, size]));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
 /** Names of all records that a generation needs. */
 export function recordsOf(generation: Generation): string[] {
   return [`generation-${generation.generation}`, ...entriesOf(generation).map(({ name }) => name)];
 }
 
+/** Most generations that are kept under names. */
+export const MOST_KEPT = 100;
 const MOST_RECORDS = 100_000;
 const MOST_BYTES = 2 ** 31;
 const MOST_RAW = 64 * 2 ** 20;
@@ -97,10 +117,11 @@ export async function decodeHead(bytes: Bytes): Promise<Head> {
     name: text(head["name"], "name"),
     owner: text(head["owner"], "owner"),
     isUnfinished: head["isUnfinished"] === true,
-    isCopy: head["isCopy"] === true,
+    copiedUpTo: integer(head["copiedUpTo"], "copiedUpTo", 2 ** 48),
     createdAt: integer(head["createdAt"], "createdAt", 2 ** 53 - 1),
     usedAt: integer(head["usedAt"], "usedAt", 2 ** 53 - 1),
     generations,
+    kept: array(head["kept"], "kept", MOST_KEPT).map(keptOf),
     nextSerial: integer(head["nextSerial"], "nextSerial", 2 ** 48),
     bytes: integer(head["bytes"], "bytes", 2 ** 53 - 1),
   };
@@ -114,6 +135,7 @@ export async function decodeGeneration(bytes: Bytes): Promise<Generation> {
     format: format(value),
     name: text(value["name"], "name"),
     generation: integer(value["generation"], "generation", 2 ** 48),
+    snapshot: value["snapshot"] === null ? null : text(value["snapshot"], "snapshot"),
     savedAt: integer(value["savedAt"], "savedAt", 2 ** 53 - 1),
     guard: {
       v86: text(guard["v86"], "v86"),
@@ -126,6 +148,15 @@ export async function decodeGeneration(bytes: Bytes): Promise<Generation> {
     devices: entryOf(value["devices"]),
     memory: array(value["memory"], "memory", MOST_RECORDS).map(entryOf),
     disk: array(value["disk"], "disk", MOST_RECORDS).map(entryOf),
+  };
+}
+
+function keptOf(value: unknown): KeptEntry {
+  const kept = record(value, "what is kept");
+  return {
+    snapshot: text(kept["snapshot"], "snapshot"),
+    generation: integer(kept["generation"], "generation", 2 ** 48),
+    savedAt: integer(kept["savedAt"], "savedAt", 2 ** 53 - 1),
   };
 }
 

@@ -2,7 +2,7 @@ import { encodePack, type Pages } from "./pack.ts";
 import { PackLedger } from "./pack-ledger.ts";
 
 /** Pages in one pack, at most: bounds the memory that opening a machine takes at a time. */
-const PACK_PAGES = 4096;
+export const PACK_PAGES = 4096;
 
 /** Where pages are from: a machine's memory or its disk. */
 export interface PageSource {

@@ -1,21 +1,26 @@
+import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { packRecord } from "../bytes/index.ts";
 import { MachineDamagedError, MachineInUseError, MachineTakenOverError } from "../errors/index.ts";
+import type { Commit } from "./commit.ts";
 import { MemoryStore } from "./memory-store.ts";
-import { type Commit, SavedMachine } from "./saved-machine.ts";
+import { SavedMachine } from "./saved-machine.ts";
 import { SavedMachines } from "./saved-machines.ts";
 import type { Bytes } from "./store.ts";
 
 const guard = { v86: "1", imageId: "i", memoryMb: 64, diskBytes: 4096, devices: "d" };
+const facts = { guard, origin: "{}", snapshot: null };
 const request = { holder: "a test", takeover: false, onLost: () => {} };
 const text = (value: string): Bytes => new TextEncoder().encode(value);
+
+const gzip = async (bytes: Bytes) => new Uint8Array(gzipSync(bytes));
 
 /** A commit whose every part says which one it is. */
 async function commitOf(number: number): Promise<Commit> {
   return {
-    devices: await packRecord(0, text(`devices ${number}`), true),
-    memory: [await packRecord(number, text(`memory ${number}`), true)],
-    disk: number === 1 ? [await packRecord(1, text("disk 1"), true)] : [],
+    devices: await packRecord(0, text(`devices ${number}`), gzip),
+    memory: [await packRecord(number, text(`memory ${number}`), gzip)],
+    disk: number === 1 ? [await packRecord(1, text("disk 1"), gzip)] : [],
     memoryPacks: number === 1 ? [1] : [1, number],
     diskPacks: [1],
   };
@@ -23,7 +28,7 @@ async function commitOf(number: number): Promise<Commit> {
 
 async function saved(store: MemoryStore, commits: number): Promise<string> {
   const machine = await SavedMachine.open(store, "m", request);
-  for (let i = 1; i <= commits; i++) await machine.commit(await commitOf(i), guard, "{}");
+  for (let i = 1; i <= commits; i++) await machine.commit(await commitOf(i), facts);
   await machine.release();
   return (await store.machines())[0] as string;
 }
@@ -46,9 +51,9 @@ it("after a fall-back the generation that could not be used goes, and the next h
   const machine = await SavedMachine.open(store, "m", request);
   const previous = machine.generations[1];
   if (!previous) throw new Error("there is none");
-  await machine.use(previous);
+  machine.use(previous);
   const commit = { ...(await commitOf(9)), memoryPacks: [1, 2, 9] };
-  expect(await machine.commit(commit, guard, "{}")).toMatchObject({ generation: 4 });
+  expect(await machine.commit(commit, facts)).toMatchObject({ generation: 4 });
   expect(machine.generations.map(({ generation }) => generation)).toEqual([4, 2]);
   const [id] = await store.machines();
   expect(await store.records(id as string)).not.toContain("generation-3");
@@ -58,13 +63,13 @@ it("one writer: a second is refused with the holder's name, or takes over and th
   const store = new MemoryStore();
   let told = 0;
   const first = await SavedMachine.open(store, "m", { holder: "the first", takeover: false, onLost: () => told++ });
-  await first.commit(await commitOf(1), guard, "{}");
+  await first.commit(await commitOf(1), facts);
   await expect(SavedMachine.open(store, "m", request)).rejects.toThrow(MachineInUseError);
   await expect(SavedMachine.open(store, "m", request)).rejects.toThrow("the first");
   const second = await SavedMachine.open(store, "m", { ...request, takeover: true });
   expect(told).toBe(1);
-  await second.commit(await commitOf(2), guard, "{}");
-  await expect(first.commit(await commitOf(3), guard, "{}")).rejects.toThrow(MachineTakenOverError);
+  await second.commit(await commitOf(2), facts);
+  await expect(first.commit(await commitOf(3), facts)).rejects.toThrow(MachineTakenOverError);
   expect(second.generations[0]?.generation).toBe(2);
 });
 
@@ -72,8 +77,8 @@ it("two who start a machine of one name: the one that was taken over from cannot
   const store = new MemoryStore();
   const first = await SavedMachine.open(store, "m", request);
   const second = await SavedMachine.open(store, "m", { ...request, takeover: true });
-  await second.commit(await commitOf(1), guard, "{}");
-  await expect(first.commit(await commitOf(1), guard, "{}")).rejects.toThrow(MachineTakenOverError);
+  await second.commit(await commitOf(1), facts);
+  await expect(first.commit(await commitOf(1), facts)).rejects.toThrow(MachineTakenOverError);
   expect((await new SavedMachines(store, "t").list()).map(({ name }) => name)).toEqual(["m"]);
 });
 
@@ -82,7 +87,7 @@ it.each([0, 1])(
   async (commits) => {
     const store = new MemoryStore();
     const first = await SavedMachine.open(store, "m", request);
-    for (let i = 1; i <= commits; i++) await first.commit(await commitOf(i), guard, "{}");
+    for (let i = 1; i <= commits; i++) await first.commit(await commitOf(i), facts);
     // A store that does not tell: it stands for a message that is still on its way.
     const lock = store.lock.bind(store);
     store.lock = async (name, wanted) => {
@@ -91,8 +96,8 @@ it.each([0, 1])(
     };
     const untold = await SavedMachine.open(store, "m", { ...request, takeover: true, onLost: () => {} });
     const second = await SavedMachine.open(store, "m", { ...request, takeover: true });
-    await expect(untold.commit(await commitOf(commits + 1), guard, "{}")).rejects.toThrow(MachineTakenOverError);
-    expect(await second.commit(await commitOf(commits + 1), guard, "{}")).toMatchObject({ generation: commits + 1 });
+    await expect(untold.commit(await commitOf(commits + 1), facts)).rejects.toThrow(MachineTakenOverError);
+    expect(await second.commit(await commitOf(commits + 1), facts)).toMatchObject({ generation: commits + 1 });
     const [machine, ...others] = await new SavedMachines(store, "t").list();
     expect([machine?.name, others]).toEqual(["m", []]);
   },

@@ -1,29 +1,22 @@
-import { type StateRecord, sha256Hex } from "../bytes/index.ts";
-import { MachineInUseError, MachineTakenOverError } from "../errors/index.ts";
-import { type FoundMachine, findMachine, readGeneration } from "./found-machines.ts";
+import type { StateRecord } from "../bytes/index.ts";
+import { MachineDamagedError, MachineInUseError, MachineTakenOverError } from "../errors/index.ts";
+import { type Commit, type Facts, makeGeneration } from "./commit.ts";
+import { type FoundMachine, findMachine, freeId, readGeneration, readRecord } from "./found-machines.ts";
+import { KeptGenerations, type SnapshotInfo } from "./kept-generations.ts";
+import { machineFile } from "./machine-file.ts";
 import {
   encodeManifest,
   entriesOf,
   FORMAT,
   type Generation,
-  type Guard,
   type Head,
   type RecordEntry,
   recordsOf,
+  sumOfSizes,
 } from "./manifest.ts";
 import type { Bytes, Lock, LockRequest, MachineStore } from "./store.ts";
-import { freeId, isEmpty, refuseWrecks, takeOver } from "./take-over.ts";
-
-/** What a commit stores. */
-export interface Commit {
-  readonly devices: StateRecord;
-  /** New packs. */
-  readonly memory: readonly StateRecord[];
-  readonly disk: readonly StateRecord[];
-  /** Serials of all packs that count, oldest first; those that are not new are of the commit before. */
-  readonly memoryPacks: readonly number[];
-  readonly diskPacks: readonly number[];
-}
+import { streamOf } from "./stream-of.ts";
+import { isEmpty, refuseWrecks, takeOver } from "./take-over.ts";
 
 /** A generation's records, checked. */
 export interface Loaded {
@@ -32,8 +25,17 @@ export interface Loaded {
   readonly disk: readonly StateRecord[];
 }
 
-/** Records kept besides the one in use: what is open falls back on it. */
-const GENERATIONS = 2;
+/** What a change puts in place. */
+interface Change {
+  /** Numbers of the generations that count from then on, without the kept ones. */
+  readonly numbers: readonly number[];
+  /** Those of them that can be read. */
+  readonly generations: readonly Generation[];
+  readonly kept: KeptGenerations;
+  readonly add: ReadonlyMap<string, Bytes>;
+  /** Names of records that may go, if nothing needs them. */
+  readonly old: readonly string[];
+}
 
 /** A saved machine that is open: nobody else writes to it. */
 export class SavedMachine {
@@ -42,10 +44,16 @@ export class SavedMachine {
   readonly #store: MachineStore;
   readonly #lock: Lock;
   readonly #createdAt: number;
-  #head: { readonly value: Head; readonly bytes: Bytes } | null = null;
+  #head: { readonly value: Head; readonly bytes: Bytes | null } | null = null;
+  #isHeadWhole = true;
   /** Generations that can be read, the newest first, and why others cannot. */
   #generations: Generation[] = [];
   readonly problems: string[] = [];
+  #kept = new KeptGenerations();
+  /** The generation that the machine goes on from. Its packs stay for the next commit. */
+  #base: Generation | null = null;
+  /** Generations that are being exported, each as often as it is. Their records stay for so long. */
+  readonly #exported: Generation[] = [];
   #lost = false;
   /** Names of records that a change which was broken off has left. */
   #leftovers: string[] = [];
@@ -87,9 +95,9 @@ export class SavedMachine {
     return !this.#head || isEmpty(this.#head.value);
   }
 
-  /** It was made as a copy, and has not been saved since. */
-  get isCopy(): boolean {
-    return this.#head?.value.isCopy ?? false;
+  /** It is another machine's, of which this one was made as a copy. */
+  isCopy({ generation }: Generation): boolean {
+    return generation <= (this.#head?.value.copiedUpTo ?? 0);
   }
 
   /** The newest first. */
@@ -99,7 +107,7 @@ export class SavedMachine {
 
   /** Whether this is the last state that was saved, as far as can be told. */
   isNewest(generation: Generation): boolean {
-    return this.problems.length === 0 && generation === this.#generations[0];
+    return this.#isHeadWhole && generation.generation === this.#head?.value.generations[0];
   }
 
   /** First serial that no record has had. */
@@ -107,9 +115,27 @@ export class SavedMachine {
     return this.#head?.value.nextSerial ?? 1;
   }
 
+  /** States that are kept under names. */
+  get snapshots(): SnapshotInfo[] {
+    return this.#kept.list(this.#generations);
+  }
+
+  /** @throws SnapshotNotFoundError, MachineDamagedError */
+  snapshot(name: string): Generation {
+    return this.#kept.find(this.name, name);
+  }
+
+  /** @throws InvalidOptionError when no state can be kept under this name. */
+  checkSnapshotName(name: string): void {
+    this.#kept.checkFree(name);
+  }
+
   /** Reads and checks a generation's records. @throws RangeError that names the record and what is wrong with it. */
   async load(generation: Generation, diskOnly: boolean): Promise<Loaded> {
-    const load = (entry: RecordEntry) => this.#load(entry);
+    const load = async (entry: RecordEntry): Promise<StateRecord> => {
+      const bytes = await readRecord(this.#store, this.#id, entry);
+      return { serial: entry.serial, rawBytes: entry.rawBytes, gzip: true, bytes };
+    };
     const [devices, memory, disk] = await Promise.all([
       diskOnly ? null : load(generation.devices),
       diskOnly ? [] : Promise.all(generation.memory.map(load)),
@@ -118,55 +144,87 @@ export class SavedMachine {
     return { devices, memory, disk };
   }
 
-  /** The machine goes on from this generation: newer ones cannot be used and go with the next commit. */
-  async use(generation: Generation): Promise<void> {
-    const at = this.#generations.indexOf(generation);
-    if (at === 0) return;
-    this.#generations = this.#generations.slice(at);
-    this.#noteLeftovers(await this.#store.records(this.#id));
+  /** The machine goes on from this generation: others that are not kept under a name go with the next commit. */
+  use(generation: Generation): void {
+    this.#base = generation;
   }
 
   /**
    * Stores a commit as a new generation. Resolves when it is safe, with its number and the bytes written.
+   * @param facts `snapshot`: keep it under this name.
    * @throws QuotaError, StoreError, MachineTakenOverError; what was stored before is whole then.
    */
-  async commit(commit: Commit, guard: Guard, origin: string): Promise<{ generation: number; bytesWritten: number }> {
-    const [newest] = this.#generations;
-    const number = Math.max(0, ...(this.#head?.value.generations ?? [])) + 1;
-    const add = new Map<string, Bytes>();
-    const store = async (kind: string, record: StateRecord, serial: number): Promise<RecordEntry> => {
-      const name = `${kind}-${serial}`;
-      add.set(name, record.bytes);
-      const { rawBytes, bytes } = record;
-      return { name, serial, size: bytes.byteLength, rawBytes, sha256: await sha256Hex(bytes) };
-    };
-    const packs = async (kind: "memory" | "disk", fresh: readonly StateRecord[], serials: readonly number[]) => {
-      const entries = new Map(newest?.[kind].map((entry) => [entry.serial, entry]));
-      for (const record of fresh) entries.set(record.serial, await store(kind, record, record.serial));
-      return serials.map((serial) => {
-        const entry = entries.get(serial);
-        if (!entry) throw new Error(`there is no pack ${serial} of the ${kind}`);
-        return entry;
-      });
-    };
-    const generation: Generation = {
-      format: FORMAT,
-      name: this.name,
-      generation: number,
-      savedAt: Date.now(),
-      guard,
-      origin,
-      devices: await store("devices", commit.devices, number),
-      memory: await packs("memory", commit.memory, commit.memoryPacks),
-      disk: await packs("disk", commit.disk, commit.diskPacks),
-    };
-    add.set(`generation-${number}`, await encodeManifest(generation));
-    await this.#change([generation, ...this.#generations.slice(0, GENERATIONS - 1)], add);
+  async commit(
+    commit: Commit,
+    facts: Pick<Facts, "guard" | "origin" | "snapshot">,
+  ): Promise<{ generation: number; bytesWritten: number }> {
+    const { generations = [], kept = [], copiedUpTo = 0 } = this.#head?.value ?? {};
+    const number = Math.max(copiedUpTo, ...generations, ...kept.map((each) => each.generation)) + 1;
+    const made = await makeGeneration(commit, this.#base, { ...facts, name: this.name, generation: number });
+    const { generation, add } = made;
+    const counting = [generation, ...(this.#base ? [this.#base] : [])];
+    await this.#change({
+      numbers: counting.map((each) => each.generation),
+      generations: counting,
+      kept: this.#kept.with(generation),
+      add,
+      old: [...this.#generations.flatMap(recordsOf), ...this.#leftovers],
+    });
+    this.#base = generation;
+    this.#leftovers = [];
     const bytesWritten = [...add.values()].reduce(
       (sum, bytes) => sum + bytes.byteLength,
-      this.#head?.bytes.length ?? 0,
+      this.#head?.bytes?.length ?? 0,
     );
     return { generation: number, bytesWritten };
+  }
+
+  /** Forgets a state that is kept under a name. @throws SnapshotNotFoundError, StoreError, MachineTakenOverError */
+  async removeSnapshot(name: string): Promise<void> {
+    const kept = this.#kept.without(this.name, name);
+    const gone = this.#kept.generations.filter((each) => !kept.generations.includes(each));
+    await this.#change({
+      numbers: this.#head?.value.generations ?? [],
+      generations: this.#generations,
+      kept,
+      add: new Map(),
+      old: gone.flatMap(recordsOf),
+    });
+  }
+
+  /**
+   * Makes a state that is kept under a name the one that the machine is opened with. The last one becomes the one before.
+   * @throws SnapshotNotFoundError, MachineDamagedError, StoreError, MachineTakenOverError
+   */
+  async goBack(name: string): Promise<void> {
+    const wanted = this.snapshot(name);
+    const others = this.#generations.filter(({ generation }) => generation !== wanted.generation);
+    const generations = [wanted, ...others.slice(0, 1)];
+    await this.#change({
+      numbers: generations.map(({ generation }) => generation),
+      generations,
+      kept: this.#kept,
+      add: new Map(),
+      old: others.flatMap(recordsOf),
+    });
+    this.#base = wanted;
+  }
+
+  /**
+   * A generation as a file. A record that is damaged fails the stream with MachineDamagedError.
+   * @param ended Called once when it was read to its end, has failed or was cancelled; until then its records stay.
+   */
+  export(generation: Generation, ended: () => void): ReadableStream<Bytes> {
+    this.#exported.push(generation);
+    const read = (entry: RecordEntry) =>
+      readRecord(this.#store, this.#id, entry).catch((error) => {
+        throw error instanceof RangeError ? new MachineDamagedError(this.name, error.message, error) : error;
+      });
+    return streamOf(machineFile({ ...generation, name: this.name }, read), () => {
+      this.#exported.splice(this.#exported.indexOf(generation), 1);
+      this.#leftovers.push(...recordsOf(generation));
+      ended();
+    });
   }
 
   /** Gives the machine up. May be called again. */
@@ -174,39 +232,38 @@ export class SavedMachine {
     return this.#lock.release();
   }
 
-  async #change(generations: Generation[], add: Map<string, Bytes>): Promise<void> {
+  async #change({ numbers, generations, kept, add, old }: Change): Promise<void> {
     const before = this.#head;
     if (this.#lost) throw new MachineTakenOverError(this.name);
-    const used = new Set(generations.flatMap(recordsOf));
-    const remove = [...new Set([...this.#generations.flatMap(recordsOf), ...this.#leftovers])].filter(
-      (name) => !used.has(name),
-    );
-    const sizes = new Map(generations.flatMap(entriesOf).map(({ name, size }) => [name, size]));
+    const counting = [...generations, ...kept.generations];
+    const needed = [...counting, ...this.#exported, ...(this.#base ? [this.#base] : [])];
+    const used = new Set(needed.flatMap(recordsOf));
+    const serials = counting.flatMap(({ memory, disk }) => [...memory, ...disk].map(({ serial }) => serial + 1));
     const value: Head = {
       format: FORMAT,
       name: this.name,
       owner: before?.value.owner ?? "",
       isUnfinished: false,
-      isCopy: false,
+      copiedUpTo: before?.value.copiedUpTo ?? 0,
       createdAt: before?.value.createdAt ?? this.#createdAt,
-      usedAt: Date.now(),
-      generations: generations.map(({ generation }) => generation),
-      nextSerial: Math.max(
-        this.nextSerial,
-        ...generations.flatMap((g) => [...g.memory, ...g.disk].map((e) => e.serial + 1)),
-      ),
-      bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0),
+      usedAt: add.size === 0 && before ? before.value.usedAt : Date.now(),
+      generations: numbers,
+      kept: kept.entries,
+      nextSerial: Math.max(this.nextSerial, ...serials),
+      bytes: sumOfSizes(counting.flatMap(entriesOf)),
     };
     const head = await encodeManifest(value);
+    const remove = [...new Set(old)].filter((name) => !used.has(name));
     if (!(await this.#store.commit(this.#id, { add, head, expected: before?.bytes ?? null, remove })))
       throw new MachineTakenOverError(this.name);
     this.#head = { value, bytes: head };
-    this.#generations = generations;
-    this.#leftovers = [];
+    this.#generations = [...generations];
+    this.#kept = kept;
   }
 
   async #read({ id, head, bytes, problem }: FoundMachine): Promise<void> {
     this.#head = { value: head, bytes };
+    this.#isHeadWhole = problem === null;
     if (problem) this.problems.push(problem);
     const reading = head.generations.map((number) =>
       readGeneration(this.#store, id, number).catch((error) => {
@@ -214,28 +271,18 @@ export class SavedMachine {
         throw error;
       }),
     );
-    const [records, ...generations] = await Promise.all([this.#store.records(id), ...reading]);
+    const [records, kept, ...generations] = await Promise.all([
+      this.#store.records(id),
+      KeptGenerations.read(this.#store, id, head),
+      ...reading,
+    ]);
     for (const generation of generations) {
       if (generation instanceof RangeError) this.problems.push(generation.message);
       else this.#generations.push(generation);
     }
-    this.#noteLeftovers(records);
-  }
-
-  #noteLeftovers(records: readonly string[]): void {
-    const used = new Set(this.#generations.flatMap(recordsOf));
+    this.#base = this.#generations[0] ?? null;
+    this.#kept = kept;
+    const used = new Set([...this.#generations, ...kept.generations].flatMap(recordsOf));
     this.#leftovers = records.filter((name) => !used.has(name));
-  }
-
-  async #load({ name, serial, size, rawBytes, sha256 }: RecordEntry): Promise<StateRecord> {
-    return { serial, rawBytes, gzip: true, bytes: await this.#checked(name, size, sha256) };
-  }
-
-  async #checked(name: string, size: number, sha256: string): Promise<Bytes> {
-    const bytes = await this.#store.read(this.#id, name);
-    if (!bytes) throw new RangeError(`${name} is missing`);
-    if (bytes.byteLength !== size) throw new RangeError(`${name} has ${bytes.byteLength} bytes instead of ${size}`);
-    if ((await sha256Hex(bytes)) !== sha256) throw new RangeError(`${name} is not what was saved`);
-    return bytes;
   }
 }

@@ -1,7 +1,13 @@
-import { MachineInUseError, MachineNotFoundError } from "../errors/index.ts";
+import { AbortedError, MachineDamagedError, MachineInUseError, MachineNotFoundError } from "../errors/index.ts";
+import { ByteReader } from "./byte-reader.ts";
 import { type FoundMachine, findMachine, findMachines, readGeneration } from "./found-machines.ts";
+import { importedHead, importedRecords } from "./import-machine.ts";
+import { KeptGenerations, type SnapshotInfo } from "./kept-generations.ts";
+import { readTable } from "./machine-file.ts";
+import { checkMachineName } from "./machine-name.ts";
 import { makeMachine, removeUnfinished } from "./make-machine.ts";
-import { encodeManifest, type Head, recordsOf } from "./manifest.ts";
+import { encodeManifest, type Generation, type Head, recordsOf } from "./manifest.ts";
+import { SavedMachine } from "./saved-machine.ts";
 import type { Bytes, MachineStore } from "./store.ts";
 import { isEmpty } from "./take-over.ts";
 
@@ -17,6 +23,16 @@ export interface SavedMachineInfo {
   readonly createdAt: Date;
   /** When it was last saved. */
   readonly savedAt: Date;
+  /** Names of its states that are kept. */
+  readonly snapshots: readonly string[];
+}
+
+/** Options of `import`. */
+export interface ImportOptions {
+  /** Name of the new machine, 1 to 100 characters. @default the one that it had when it was exported */
+  readonly name?: string;
+  /** Ends the import with AbortedError. Nothing of it is left then. */
+  readonly signal?: AbortSignal;
 }
 
 /** The saved machines of a store. */
@@ -37,20 +53,15 @@ export class SavedMachines {
     return found
       .filter(({ head }) => !isEmpty(head))
       .sort((a, b) => b.head.usedAt - a.head.usedAt)
-      .map(({ id, head }) => ({
-        id,
-        name: head.name,
-        bytes: head.bytes,
-        createdAt: new Date(head.createdAt),
-        savedAt: new Date(head.usedAt),
-      }));
+      .map(({ id, head }) => infoOf(id, head));
   }
 
   /**
    * Gives a machine another name.
-   * @throws MachineNotFoundError, MachineInUseError (it is open, or there is one of the new name), StoreError
+   * @throws InvalidOptionError, MachineNotFoundError, MachineInUseError (it is open, or there is one of the new name), StoreError
    */
   async rename(name: string, newName: string): Promise<void> {
+    checkMachineName(newName, "newName");
     await this.#withLocks([name, newName], async () => {
       const { id, head, bytes } = await this.#find(name);
       await this.#checkFree(newName);
@@ -65,14 +76,16 @@ export class SavedMachines {
   }
 
   /**
-   * Makes a copy of a machine, as it was last saved.
-   * @throws MachineNotFoundError, MachineInUseError (it is open, or there is one of the new name), QuotaError, StoreError
+   * Makes a copy of a machine, as it was last saved, with its snapshots.
+   * @throws InvalidOptionError, MachineNotFoundError, MachineInUseError (it is open, or there is one of the new name), QuotaError, StoreError
    */
   async duplicate(name: string, newName: string): Promise<void> {
+    checkMachineName(newName, "newName");
     await this.#withLocks([name, newName], async () => {
       const { id, head } = await this.#find(name);
       await this.#checkFree(newName);
-      const copy = () => ({ ...head, name: newName, isCopy: true, createdAt: Date.now() });
+      const copiedUpTo = Math.max(head.copiedUpTo, ...numbersOf(head));
+      const copy = () => ({ ...head, name: newName, copiedUpTo, createdAt: Date.now() });
       await makeMachine(this.#store, this.#holder, this.#records(id, head), copy);
     });
   }
@@ -88,14 +101,95 @@ export class SavedMachines {
     await this.#withLocks([found.head.name || found.id], () => this.#store.drop(found.id));
   }
 
+  /**
+   * States of a machine that are kept under names, in the order in which they were made. It may be open elsewhere.
+   * @throws MachineNotFoundError, StoreError
+   */
+  async snapshots(name: string): Promise<SnapshotInfo[]> {
+    const { id, head } = await this.#find(name);
+    const kept = await KeptGenerations.read(this.#store, id, head);
+    return kept.list(await this.#readable(id, head.generations));
+  }
+
+  /**
+   * Forgets a state of a machine that is kept under a name.
+   * @throws SnapshotNotFoundError, MachineNotFoundError, MachineInUseError, StoreError
+   */
+  removeSnapshot(name: string, snapshot: string): Promise<void> {
+    return this.#withMachine(name, (machine) => machine.removeSnapshot(snapshot));
+  }
+
+  /**
+   * Makes a state that is kept under a name the one that the machine goes on from the next time. The last state takes the place of the one
+   * before; the snapshots stay as they are.
+   * @throws SnapshotNotFoundError, MachineNotFoundError, MachineInUseError, MachineDamagedError, StoreError
+   */
+  goBack(name: string, snapshot: string): Promise<void> {
+    return this.#withMachine(name, (machine) => machine.goBack(snapshot));
+  }
+
+  /**
+   * A machine as one file, as it was last saved, or as it was when `snapshot` was; without its other states. It is read from the store a
+   * record at a time as the stream is read; until that ends, or is cancelled, nobody can open the machine. A damaged record fails the
+   * stream with MachineDamagedError.
+   * @throws MachineNotFoundError, SnapshotNotFoundError, MachineInUseError, MachineDamagedError, StoreError
+   * @example await (await savedMachines().export("work")).pipeTo(file);
+   */
+  async export(name: string, snapshot?: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const machine = await this.#open(name);
+    try {
+      const generation = snapshot === undefined ? machine.generations[0] : machine.snapshot(snapshot);
+      if (!generation) throw new MachineDamagedError(name, machine.problems.join("; "));
+      return machine.export(generation, () => void machine.release());
+    } catch (error) {
+      await machine.release();
+      throw error;
+    }
+  }
+
+  /**
+   * Makes a machine out of a file that `export` gave. All of it is checked; it is there when all of it was good. It counts as a copy: it
+   * gets an identity of its own when it is opened, and it is opened with the image that the caller names.
+   * @throws MachineFileError, InvalidOptionError, MachineInUseError (there is one of the name), QuotaError, StoreError, AbortedError;
+   * nothing is left then.
+   */
+  async import(file: ReadableStream<Uint8Array>, { name, signal }: ImportOptions = {}): Promise<SavedMachineInfo> {
+    if (name !== undefined) checkMachineName(name, "name");
+    if (signal?.aborted) throw new AbortedError("the import", signal.reason);
+    const reader = new ByteReader(file, signal);
+    try {
+      const table = await readTable(reader);
+      const machine: string = name ?? table.name;
+      checkMachineName(machine, "name");
+      const head = importedHead(table, machine);
+      let id = "";
+      await this.#withLocks([machine], async () => {
+        await this.#checkFree(machine);
+        id = await makeMachine(this.#store, this.#holder, importedRecords(reader, table, machine), () => head);
+      });
+      return infoOf(id, head);
+    } finally {
+      await reader.close();
+    }
+  }
+
+  /** Those of the generations that can be read. @throws StoreError */
+  async #readable(id: string, numbers: readonly number[]): Promise<Generation[]> {
+    const generations: Generation[] = [];
+    for (const number of numbers) {
+      const generation = await readGeneration(this.#store, id, number).catch((error) => {
+        if (error instanceof RangeError) return null;
+        throw error;
+      });
+      if (generation) generations.push(generation);
+    }
+    return generations;
+  }
+
   /** What counts of a machine, as it is in the store. */
   async *#records(id: string, head: Head): AsyncGenerator<readonly [string, Bytes]> {
-    const names = new Set<string>();
-    for (const number of head.generations) {
-      const generation = await readGeneration(this.#store, id, number).catch(() => null);
-      for (const name of generation ? recordsOf(generation) : []) names.add(name);
-    }
-    for (const name of names) {
+    const generations = await this.#readable(id, numbersOf(head));
+    for (const name of new Set(generations.flatMap(recordsOf))) {
       const bytes = await this.#store.read(id, name);
       if (bytes) yield [name, bytes];
     }
@@ -113,6 +207,20 @@ export class SavedMachines {
     else if (found) throw new MachineInUseError(name, "the store: it is a saved machine");
   }
 
+  async #open(name: string): Promise<SavedMachine> {
+    await this.#find(name);
+    return SavedMachine.open(this.#store, name, { holder: this.#holder, takeover: false, onLost: () => {} });
+  }
+
+  async #withMachine(name: string, work: (machine: SavedMachine) => Promise<void>): Promise<void> {
+    const machine = await this.#open(name);
+    try {
+      await work(machine);
+    } finally {
+      await machine.release();
+    }
+  }
+
   async #withLocks(names: readonly string[], work: () => Promise<void>): Promise<void> {
     const held: { release(): Promise<void> }[] = [];
     try {
@@ -126,4 +234,20 @@ export class SavedMachines {
       for (const lock of held) await lock.release();
     }
   }
+}
+
+function infoOf(id: string, { name, bytes, createdAt, usedAt, kept }: Head): SavedMachineInfo {
+  return {
+    id,
+    name,
+    bytes,
+    createdAt: new Date(createdAt),
+    savedAt: new Date(usedAt),
+    snapshots: kept.map(({ snapshot }) => snapshot),
+  };
+}
+
+/** Numbers of all generations that count, each once. */
+function numbersOf({ generations, kept }: Head): number[] {
+  return [...new Set([...generations, ...kept.map(({ generation }) => generation)])];
 }

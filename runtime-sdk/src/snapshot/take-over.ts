@@ -1,12 +1,10 @@
-import { sha256Hex } from "../bytes/index.ts";
 import { MachineDamagedError, MachineInUseError } from "../errors/index.ts";
-import { type FoundMachine, findMachine, findMachines } from "./found-machines.ts";
+import { type FoundMachine, findMachine, findMachines, freeId } from "./found-machines.ts";
 import { encodeManifest, FORMAT, type Head } from "./manifest.ts";
 import type { MachineStore } from "./store.ts";
 
 /** Somebody who writes all the time must not keep another one from taking over for ever. */
 const TRIES = 100;
-const ID_DIGITS = 32;
 
 /**
  * Finds a machine whose lock was just taken from somebody, who may not know yet and be writing. WHY a new head: what that one writes from
@@ -25,15 +23,6 @@ export async function takeOver(store: MachineStore, name: string): Promise<Found
   throw new MachineInUseError(name, "a program that does not stop writing to it");
 }
 
-/** Id for a new machine. WHY made of the name: two who begin one of the same name meet at its head. */
-export async function freeId(store: MachineStore, name: string): Promise<string> {
-  for (let i = 0; ; i++) {
-    const id = (await sha256Hex(new TextEncoder().encode(`${name}\n${i}`))).slice(0, ID_DIGITS);
-    // WHY one may be there: a machine keeps its id when it is renamed.
-    if (!(await store.head(id))) return id;
-  }
-}
-
 function emptyHead(name: string): Head {
   const now = Date.now();
   return {
@@ -41,10 +30,11 @@ function emptyHead(name: string): Head {
     name,
     owner: "",
     isUnfinished: false,
-    isCopy: false,
+    copiedUpTo: 0,
     createdAt: now,
     usedAt: now,
     generations: [],
+    kept: [],
     nextSerial: 1,
     bytes: 0,
   };

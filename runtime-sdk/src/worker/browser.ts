@@ -2,6 +2,7 @@
 import { browserChunkCache, fetchTransport } from "../disk/index.ts";
 import { serializeError } from "../errors/index.ts";
 import type { FromWorker, ToWorker } from "../machine/index.ts";
+import { gzipInPieces } from "./gzip-in-pieces.ts";
 import { runMachine } from "./run-machine.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -23,6 +24,7 @@ runMachine(
   {
     transport: fetchTransport,
     cache: browserChunkCache(),
+    gzip: gzipInPieces,
     fetchWasm: (url) => fetch(url, { credentials: "same-origin" }),
   },
 );

@@ -1,4 +1,4 @@
-import { packRecord, type StateRecord, unpackRecord } from "../bytes/index.ts";
+import { type Gzip, packRecord, type StateRecord, unpackRecord } from "../bytes/index.ts";
 import type { CowDisk, OwnBlocks } from "../disk/index.ts";
 import { DiskBusyError } from "../errors/index.ts";
 import type { Capture, DeviceState, Emulator, GuestMemory, RestoredState, SavedState } from "../machine/index.ts";
@@ -33,7 +33,7 @@ export class MachineState {
   /**
    * Unpacks what a machine is restored from.
    * @param isStored Its packs are in the machine's store: a commit has only what has changed since. Otherwise the first has all of it.
-   * @throws RangeError or TypeError when it is not what it says.
+   * @throws RangeError when it is not what it says.
    */
   static async read(
     saved: SavedState | null,
@@ -70,16 +70,16 @@ export class MachineState {
   }
 
   /** Makes the records of a commit: what changed since the last one. The machine stands still for the copy only. */
-  async commit(emulator: Emulator, disk: CowDisk | null, timeoutMs: number): Promise<Capture> {
+  async commit(emulator: Emulator, disk: CowDisk | null, timeoutMs: number, gzip: Gzip): Promise<Capture> {
     this.#memory.noteRest();
     const copied = await atOneInstant(emulator, timeoutMs, (memory) => ({
       memory: this.#memoryPages.take(this.#memory.at(memory)),
       disk: disk ? this.#diskPages.take(blocksOf(disk)) : [],
     }));
     return {
-      devices: await packRecord(0, copied.devices, true),
-      memory: await packAll(copied.memory, true),
-      disk: await packAll(copied.disk, true),
+      devices: await packRecord(0, copied.devices, gzip),
+      memory: await packAll(copied.memory, gzip),
+      disk: await packAll(copied.disk, gzip),
       memoryPacks: this.#memoryPages.packs,
       diskPacks: this.#diskPages.packs,
       pauseMs: copied.pauseMs,
@@ -99,9 +99,9 @@ export class MachineState {
       disk: disk ? [{ serial: 0, bytes: copy(disk.ownNumbers(), blocksOf(disk)) }] : [],
     }));
     return {
-      devices: await packRecord(0, copied.devices, false),
-      memory: await packAll(copied.memory, false),
-      disk: await packAll(copied.disk, false),
+      devices: await packRecord(0, copied.devices, null),
+      memory: await packAll(copied.memory, null),
+      disk: await packAll(copied.disk, null),
       memoryPacks: [],
       diskPacks: [],
       pauseMs: copied.pauseMs,
@@ -138,9 +138,9 @@ async function unpack(records: readonly StateRecord[], limit: number): Promise<P
   return packs;
 }
 
-async function packAll(packs: readonly CopiedPack[], compress: boolean): Promise<StateRecord[]> {
+async function packAll(packs: readonly CopiedPack[], gzip: Gzip | null): Promise<StateRecord[]> {
   const records: StateRecord[] = [];
-  for (const { serial, bytes } of packs) records.push(await packRecord(serial, bytes, compress));
+  for (const { serial, bytes } of packs) records.push(await packRecord(serial, bytes, gzip));
   return records;
 }
 

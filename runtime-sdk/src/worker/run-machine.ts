@@ -1,3 +1,4 @@
+import type { Gzip } from "../bytes/index.ts";
 import type { ChunkCache, Transport } from "../disk/index.ts";
 import { EmulatorCrashedError, serializeError } from "../errors/index.ts";
 import type { CaptureMessage, FromWorker, ToWorker } from "../machine/index.ts";
@@ -16,6 +17,8 @@ export interface WorkerPlatform {
   readonly cache: ChunkCache | null;
   /** Gets v86.wasm. A Response lets it be compiled while it arrives. */
   fetchWasm(url: string): Promise<Response | Uint8Array<ArrayBuffer>>;
+  /** Packs what is saved while the machine runs: must not hold its thread for long. */
+  readonly gzip: Gzip;
 }
 
 /** Runs one machine in this thread: waits for `start`, boots, then carries bytes until the thread is ended. */
@@ -55,7 +58,7 @@ export function runMachine(port: SessionPort, platform: WorkerPlatform): void {
         takeDisk(port, machine);
         return;
       case "capture":
-        void capture(port, machine, message);
+        void capture(port, platform, machine, message);
         return;
       case "settle":
         machine?.state.settle(message.stored);
@@ -81,12 +84,19 @@ function takeDisk(port: SessionPort, machine: Running | null): void {
   }
 }
 
-async function capture(port: SessionPort, machine: Running | null, message: CaptureMessage): Promise<void> {
+async function capture(
+  port: SessionPort,
+  { gzip }: WorkerPlatform,
+  machine: Running | null,
+  message: CaptureMessage,
+): Promise<void> {
   const { id, whole, timeoutMs } = message;
   try {
     if (!machine) throw new EmulatorCrashedError("there is no machine to capture yet");
     const { emulator, disk, state } = machine;
-    const capture = await (whole ? state.copy(emulator, disk, timeoutMs) : state.commit(emulator, disk, timeoutMs));
+    const capture = await (whole
+      ? state.copy(emulator, disk, timeoutMs)
+      : state.commit(emulator, disk, timeoutMs, gzip));
     const records = [capture.devices, ...capture.memory, ...capture.disk];
     port.post(
       { type: "captured", id, capture },

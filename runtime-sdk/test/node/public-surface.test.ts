@@ -40,14 +40,14 @@ function membersOf(name: string): string[] {
 }
 
 const ERRORS = `AbortedError ArtefactDamagedError ArtefactMissingError BootTimeoutError DiskBusyError EmulatorCrashedError EmulatorHungError
-  FileError ImageMismatchError InvalidOptionError KernelPanicError LinkBrokenError MachineDamagedError MachineInUseError
+  FileError ImageMismatchError InvalidOptionError KernelPanicError LinkBrokenError MachineDamagedError MachineFileError MachineInUseError
   MachineNotFoundError MachineOffError MachineRestartedError MachineTakenOverError NoAgentError OutOfMemoryError ProcessEndedError
-  QuotaError SessionClosedError SpawnError StoreError TarError TimedOutError WarmbootError WasmUnavailableError`;
+  QuotaError SessionClosedError SnapshotNotFoundError SpawnError StoreError TarError TimedOutError WarmbootError WasmUnavailableError`;
 const TYPES = `AttachOptions AutosaveOptions BootOptions BootProgress BootStage ErrorCode ExecOptions ExecResult ExitStatus FileEntry FileOptions
-  FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent ForkOptions GuestProcess ListOptions Lock LockRequest
+  FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent ForkOptions GuestProcess ImportOptions ListOptions Lock LockRequest
   MachineFigures MachineInfo MachineSession MachineStats MachineStore MakeDirectoryOptions Opened OwnImage PortEvent ProcessOptions
-  ReadOptions ReadableOptions RebootOptions RecordChange RemoveOptions RestoredTerminal SaveOptions SaveResult SavedMachineInfo SavedMachines SessionEvents SessionFiles SessionState SignalName
-  SpawnOptions TerminalOptions TerminalSize WatchOptions WritableOptions WriteOptions`;
+  ReadOptions ReadableOptions RebootOptions RecordChange RemoveOptions RestoredTerminal SaveOptions SaveResult SavedMachineInfo SavedMachines SessionEvents SessionFiles SessionSnapshots
+  SessionState SignalName SnapshotInfo SpawnOptions TerminalOptions TerminalSize WatchOptions WritableOptions WriteOptions`;
 const names = (text: string) => text.split(/\s+/).sort();
 
 it.each(Object.entries(ENTRIES))("the %s entry exports these names, and no others", (_name, entry) => {
@@ -66,7 +66,7 @@ it("the bundle for pages offers what the browser entry does", async () => {
 it("a session has these members", () => {
   expect(membersOf("MachineSession")).toEqual(
     names(
-      `@@asyncDispose close exec figures files fork info kernelLog on openTerminal opened pause reboot resume save savedAt spawn state stats terminals writeConsole`,
+      `@@asyncDispose close exec export figures files fork info kernelLog on openTerminal opened pause reboot resume save savedAt snapshots spawn state stats terminals writeConsole`,
     ),
   );
 });
