@@ -76,7 +76,7 @@ export class Emulator {
   /** Sets the PC up; it does not run yet. */
   static async create(options: EmulatorOptions): Promise<Emulator> {
     checkMemory(options.memoryMb);
-    const disk = options.disk && new IdeDisk(options.disk, options.onDiskError);
+    const disk = options.disk && new IdeDisk(options.disk, options.onDiskError, options.boot === null);
     const v86 = createV86({
       wasm_fn: async (imports) => (await WebAssembly.instantiate(options.wasm, imports)).exports,
       memory_size: options.memoryMb * MIB,

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { IdeDisk } from "./ide-disk.ts";
 
 /** A disk whose reads end when they are told to. */
-function slowDisk() {
+function slowDisk(isRestored = false) {
   const ends: (() => void)[] = [];
   const disk = new IdeDisk(
     {
@@ -13,6 +13,7 @@ function slowDisk() {
       write: () => new Promise((resolve) => ends.push(resolve)),
     },
     () => {},
+    isRestored,
   );
   return { disk, end: () => ends.shift()?.() };
 }
@@ -50,4 +51,17 @@ it("is idle only when the guest has got what it waits for", async () => {
   end();
   await new Promise((resolve) => setTimeout(resolve));
   expect(order).toEqual(["read", "written", "idle"]);
+});
+
+it("has a first sector to be made with; a machine that is restored does not wait for it", async () => {
+  const first = (isRestored: boolean) =>
+    new Promise<string>((resolve) => {
+      const { disk, end } = slowDisk(isRestored);
+      let asked = false;
+      disk.get_and_cache(0, 512, (bytes) => resolve(`${bytes.byteLength} ${asked ? "read" : "at once"}`));
+      asked = true;
+      end();
+    });
+  expect(await first(false)).toBe("512 read");
+  expect(await first(true)).toBe("512 at once");
 });

@@ -12,16 +12,21 @@ export class IdeDisk implements V86Disk {
   onprogress: ((event: object) => void) | undefined;
   readonly #device: BlockDevice;
   readonly #onError: (error: unknown) => void;
+  readonly #isRestored: boolean;
   #drive: IdeInterface | null = null;
   /** Accesses that the device has not answered. */
   #underWay = 0;
   #onIdle: (() => void)[] = [];
 
-  /** `onError` learns of each access that failed. */
-  constructor(device: BlockDevice, onError: (error: unknown) => void) {
+  /**
+   * @param onError Learns of each access of the guest that failed.
+   * @param isRestored The machine will go on from a state.
+   */
+  constructor(device: BlockDevice, onError: (error: unknown) => void, isRestored: boolean) {
     this.byteLength = device.byteLength;
     this.#device = device;
     this.#onError = onError;
+    this.#isRestored = isRestored;
   }
 
   /** The emulated drive that this is the medium of; without it a failed access cannot be reported to the guest. */
@@ -67,8 +72,14 @@ export class IdeDisk implements V86Disk {
     });
   }
 
+  /**
+   * v86 asks for the first sector when the drive is made, for a geometry to begin with. WHY not for a machine that is restored: that has
+   * its geometry in its state, and the sector may have to be fetched.
+   */
   get_and_cache(offset: number, length: number, callback: (data: Uint8Array) => void): void {
-    this.#follow(this.#device.read(offset, length), callback, (error) => this.#fail(error));
+    const nothing = () => callback(new Uint8Array(length));
+    if (this.#isRestored) nothing();
+    else this.#follow(this.#device.read(offset, length), callback, nothing);
   }
 
   get_from_cache(offset: number, length: number): Uint8Array | undefined {

@@ -21,6 +21,7 @@ function emptyDisk(): IdeDisk {
       write: async () => {},
     },
     () => {},
+    false,
   );
 }
 
