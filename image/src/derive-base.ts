@@ -10,10 +10,10 @@ import { waitForPrompt } from "./wait-for-prompt.ts";
 const compress = promisify(gzip);
 
 /** Raise this when the same image gives another state. */
-const DERIVE_BASE_VERSION = 4;
+const DERIVE_BASE_VERSION = 5;
 /** What people type first: read from the disk here, and not by each visitor chunk by chunk. Each program makes the state some 50 kB larger. */
 const FIRST_COMMANDS =
-  "cd /; ls -la --color=auto; pwd; uname -a; id; date; cat /etc/hostname | head -1 | tail -1; grep -c . /etc/passwd; sed -n 1p /etc/passwd; mkdir /tmp/d; touch /tmp/d/a; cp /tmp/d/a /tmp/d/b; mv /tmp/d/b /tmp/d/c; rm -r /tmp/d; clear; sync";
+  "cd /; ls -la --color=auto; pwd; uname -a; id; date; cat /etc/hostname | head -1 | tail -1; grep -c . /etc/passwd; sed -n 1p /etc/passwd; mkdir /tmp/d; touch /tmp/d/a; cp /tmp/d/a /tmp/d/b; mv /tmp/d/b /tmp/d/c; rm -r /tmp/d; clear";
 /** What the site's terminals are opened with. */
 const SHELL_ENV = { TERM: "xterm-256color", COLORTERM: "truecolor" };
 const GZIP_LEVEL = 9;
@@ -34,6 +34,8 @@ export async function deriveBase(directory: string): Promise<boolean> {
     const terminal = await session.openTerminal({ env: SHELL_ENV });
     output = await waitForPrompt(terminal.stdout);
     await session.exec(FIRST_COMMANDS, { shell: "/bin/bash", env: { TERM: "xterm-256color" } });
+    // By sh: what programs run is run by it.
+    await session.exec("true && sync");
   });
   const base = await publishBase(directory, captured, { env: SHELL_ENV, output });
   await replaceFile(manifestFile, `${JSON.stringify({ ...manifest, base }, null, 2)}\n`);
