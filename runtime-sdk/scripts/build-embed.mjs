@@ -1,6 +1,6 @@
 // Makes dist/embed: the library for a page without a bundler, as files that find each other. The API is the browser entry's, from
 // the same compiled files; only the platform differs, which looks for the worker beside the bundle.
-import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
@@ -44,9 +44,13 @@ async function bundle(name, entry, license) {
 }
 
 rmSync(out, { recursive: true, force: true });
-// Only the worker has the work of others in it.
-await bundle("warmboot", "dist/browser/index.js", false);
-await bundle("worker", "dist/worker/browser.js", { fileName: "LICENSES.md" });
+const licenses = [];
+for (const [name, entry] of Object.entries({ warmboot: "dist/browser/index.js", worker: "dist/worker/browser.js" })) {
+  await bundle(name, entry, { fileName: "licenses.md" });
+  licenses.push(`# In ${name}.js\n\n${readFileSync(`${out}/licenses.md`, "utf8").replace(/^#/gm, "##")}`);
+}
+rmSync(`${out}/licenses.md`);
+writeFileSync(`${out}/LICENSES.md`, licenses.join("\n"));
 cpSync(path("dist/assets"), out, { recursive: true });
 
 const sizes = readdirSync(out)

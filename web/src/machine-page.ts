@@ -148,7 +148,7 @@ export class MachinePage implements MachineListener {
     this.#overlay.show(
       noticeView("The machine is off", [
         element("p", {
-          text: `It was shut down from within. Its files are kept${this.#name === null ? " as long as this tab is open" : ""}.`,
+          text: `It was shut down from within. Its files are kept as long as this tab is open${this.#name === null ? "" : "; start it again to have them saved"}.`,
         }),
         element("div", { class: "actions", children: [start] }),
       ]),
