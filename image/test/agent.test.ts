@@ -363,12 +363,15 @@ describe.each(programs)("the agent %s", (_name, program) => {
     });
 
     it("when detached with a background child, which does not die of it", async () => {
-      const process = agent.sh(`(yes | head -c 3000000; echo done > ${dir}/done) & exit 1`);
+      // It floods only when told to: what is written before EXIT would have to be taken first.
+      const process = agent.sh(
+        `mkfifo ${dir}/go; (read x < ${dir}/go; yes | head -c 3000000; echo done > ${dir}/late) & exit 1`,
+      );
       process.autoCredit = false;
       await process.until(() => process.has(FRAME.EXIT), "EXIT");
       process.send(FRAME.DETACH);
       expect(await process.closed()).toBe(1);
-      const wait = agent.sh(`while ! [ -s ${dir}/done ]; do sleep 0.01; done`);
+      const wait = agent.sh(`echo > ${dir}/go; while ! [ -s ${dir}/late ]; do sleep 0.01; done`);
       expect(await wait.closed()).toBe(0);
     });
 
