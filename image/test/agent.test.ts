@@ -388,10 +388,10 @@ describe.each(programs)("the agent %s", (_name, program) => {
         await Promise.all([agent.sh("exit 1"), agent.spawn(["true"], { pty })].map((process) => process.closed()));
         await agent.spawn(["no-such-program"], { pty }).failure();
       }
-      // Not "the same": what an earlier test left running in the background may have ended meanwhile.
-      const [descriptorsAfter, childrenAfter] = await held();
-      expect(descriptorsAfter).toBeLessThanOrEqual(descriptors);
-      expect(childrenAfter).toBeLessThanOrEqual(children);
+      // Not "the same", and not at once: what ended may be told before its descriptors are closed, what an earlier test left may end meanwhile.
+      const timeout = 30_000;
+      await expect.poll(async () => (await held())[0], { timeout }).toBeLessThanOrEqual(descriptors);
+      await expect.poll(async () => (await held())[1], { timeout }).toBeLessThanOrEqual(children);
     });
   });
 
