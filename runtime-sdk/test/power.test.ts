@@ -31,10 +31,11 @@ describe("pause and resume", () => {
   });
 
   it("a paused machine can be closed, and is not taken for hung", async () => {
-    const session = await boot({ hangTimeoutMs: 1000 });
+    // Long enough for the start on a busy computer, and exceeded by the pause.
+    const session = await boot({ hangTimeoutMs: 4000 });
     await session.pause();
     const waiting = rejection(session.exec("true"));
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => setTimeout(resolve, 7000));
     expect(session.state).toBe("paused");
     await session.close();
     expect(await waiting).toMatchObject({ code: "session-closed" });
