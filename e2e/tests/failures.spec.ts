@@ -26,7 +26,7 @@ test("a kernel that cannot mount its root panics at boot, and the page says why"
       json: { ...manifest, cmdline: manifest.cmdline.replace("root=/dev/sda", "root=/dev/nonesuch") },
     });
   });
-  await machine.page.goto("./");
+  await machine.page.goto("./?boot=cold");
   expect(await machine.failure("kernel-panic")).toMatch(/unable to mount root fs/i);
   await expect(machine.page.locator(".failure .log")).toContainText("Kernel panic");
 });
@@ -136,6 +136,7 @@ test("a worker that hangs: the page says so, ends it, and a new machine can be h
   await machine.page.getByRole("button", { name: "Look at the terminals" }).click();
   expect((await machine.lines()).join("\n")).toContain("#");
   await machine.page.getByRole("button", { name: "New machine" }).click();
+  await machine.page.locator("dialog").getByRole("button", { name: "New machine" }).click();
   await machine.prompt();
   await expect.poll(() => machine.workers().length).toBe(1);
 });

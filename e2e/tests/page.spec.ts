@@ -29,7 +29,12 @@ test("memory that no machine can have: the option is named", async ({ machine })
   expect(await machine.failure("invalid-option")).toContain("MemoryMb");
 });
 
-test("the boot shows its stages, bytes and the kernel's log", async ({ machine }) => {
+test("the boot shows its stages, bytes and the kernel's log", async ({ machine, context }) => {
+  // Long enough for a person, and this test, to see it.
+  await context.route("**/bzImage*", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await route.continue();
+  });
   const seen = machine.page.evaluate.bind(machine.page);
   await machine.page.addInitScript(() => {
     const texts: string[] = [];

@@ -55,17 +55,19 @@ export async function startMachine(port: SessionPort, setup: MachineSetup, messa
   if (!message.state) disk?.markChanged();
   const shell = (from && base?.shell) ?? null;
   port.post({ type: "booting", memoryMb, diskBytes, imageId, imageName: image.name, shell });
-  progress.stage("start");
 
   const restored = state.takeRestored();
   if (waiting && restored) {
+    progress.stage("start");
     const emulator = await waiting;
     emulator.restore(restored);
     progress.stage("restore");
     return { emulator, disk, state, restored: true };
   }
   if (!loadingKernel) progress.total = image.totalBytes("kernel");
-  const emulator = await make(fitting(await (loadingKernel ?? loadKernel(image, message)), memoryMb));
+  const kernel = fitting(await (loadingKernel ?? loadKernel(image, message)), memoryMb);
+  progress.stage("start");
+  const emulator = await make(kernel);
   progress.stage("kernel");
   return { emulator, disk, state, restored: false };
 }
