@@ -53,7 +53,8 @@ export class CrashTest {
     const { plans } = this.#options;
     try {
       for (const [index, plan] of plans.entries()) {
-        await this.#cycle(plan, index);
+        const { saves } = this.#follower;
+        await this.#cycle({ ...plan, autosave: plan.autosave && saves > 0 }, index);
         if (index % DISK_EVERY === DISK_EVERY - 1) await this.#checkDisk();
       }
       await this.#checkDisk();

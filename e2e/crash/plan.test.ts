@@ -16,6 +16,7 @@ describe("the plans of a crash test", () => {
     for (const cold of ["memory", "devices"] as const) expect(count((plan) => plan.cold === cold)).toBe(25);
     for (const sync of [true, false]) expect(count((plan) => plan.sync === sync)).toBeGreaterThan(100);
     expect(count(({ autosave }) => autosave)).toBeGreaterThan(40);
+    expect(count(({ autosave, cold }) => autosave && cold !== null)).toBe(0);
     expect(count(({ full }) => full)).toBeGreaterThanOrEqual(100);
     expect(count(({ everything }) => everything)).toBeGreaterThan(20);
   });

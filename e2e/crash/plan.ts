@@ -10,7 +10,10 @@ export type Strike =
 export interface Plan {
   /** How the machine is kept from going on warm; null: it is not. */
   readonly cold: "memory" | "devices" | null;
-  /** It is saved by itself, and not by one save after the other. */
+  /**
+   * It is saved by itself, and not by one save after the other. WHY only if it goes on warm: a state of the time in which the writer is
+   * still being started has no writer that could go on.
+   */
   readonly autosave: boolean;
   /** The guest writes its files to its disk before a save; without that only what was fsynced is there after a cold start. */
   readonly sync: boolean;
@@ -39,9 +42,10 @@ export function plansOf(cycles: number, seed: number): Plan[] {
   };
   return Array.from({ length: cycles }, (_, index) => {
     const isCold = index % COLD_EVERY === COLD_EVERY - 3;
+    const autosave = oneOf(4) && !isCold;
     return {
       cold: isCold ? (index % (2 * COLD_EVERY) < COLD_EVERY ? "devices" : "memory") : null,
-      autosave: oneOf(4),
+      autosave,
       sync: oneOf(2),
       full: isCold || index % FULL_EVERY === 0,
       strike: strike(),
