@@ -27,7 +27,11 @@ export class MachinePage implements MachineListener {
   readonly #newTerminal = byId("new-terminal", HTMLButtonElement);
   readonly #tabs: TabList;
   readonly #keys: KeyBar;
-  readonly #save = new SaveButton(byId("save", HTMLButtonElement), async () => this.#saveNow());
+  readonly #save = new SaveButton(
+    byId("save", HTMLButtonElement),
+    () => this.#saveNow(),
+    () => this.terminals.active?.term.focus(),
+  );
   /** Name under which the machine is kept. */
   readonly #name: string | null;
   #boot: BootView;

@@ -2,7 +2,7 @@ import { readAddress } from "./address.ts";
 import { Machine } from "./machine/machine.ts";
 import type {} from "./page-api.ts";
 import { byId } from "./ui/element.ts";
-import { unknownEngineView, unusableAddressView } from "./ui/notice-view.ts";
+import { brokenPageView, unknownEngineView, unusableAddressView } from "./ui/notice-view.ts";
 
 const MOST_MS = 500;
 
@@ -11,7 +11,13 @@ if (request.kind === "machine") {
   const machine = new Machine(request);
   void machine.start();
   // WHY a file of its own, and not before: the terminals take this thread a while, and the machine goes on in its own meanwhile.
-  const [{ MachinePage }] = await Promise.all([import("./machine-page.ts"), soon(machine.underWay)]);
+  const [{ MachinePage }] = await Promise.all([
+    import("./machine-page.ts").catch((error) => {
+      showInstead(brokenPageView(String(error)));
+      throw error;
+    }),
+    soon(machine.underWay),
+  ]);
   const page = new MachinePage(machine, request.machine);
   window.warmboot = {
     get session() {
@@ -26,10 +32,13 @@ if (request.kind === "machine") {
   };
   page.show();
 } else {
+  showInstead(request.kind === "unusable" ? unusableAddressView(request.problem) : unknownEngineView(request.engine));
+}
+
+/** A page instead of a machine. */
+function showInstead(view: HTMLElement): void {
   const overlay = byId("overlay", HTMLElement);
-  overlay.append(
-    request.kind === "unusable" ? unusableAddressView(request.problem) : unknownEngineView(request.engine),
-  );
+  overlay.replaceChildren(view);
   overlay.hidden = false;
   for (const id of ["tabs", "new-terminal", "note", "status", "new-machine", "open-help"])
     byId(id, HTMLElement).hidden = true;

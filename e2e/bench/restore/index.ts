@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext } from "@playwright/test";
 import type { Benchmark } from "../benchmark.ts";
-import { bootPlain } from "../boot/chromium.ts";
+import { bootPlain, firstAnswer, type Visit } from "../boot/chromium.ts";
 import { watchFirstAnswer } from "../boot/ours-in-page.ts";
 import { waitForShell } from "../exec/in-page.ts";
 import { launchChromium, newContext, openPage } from "../host/chromium.ts";
@@ -13,14 +13,6 @@ import { BenchServer } from "../host/server.ts";
 import { progress } from "../progress.ts";
 import { Series } from "../report.ts";
 
-interface Visit {
-  /** From the start of the navigation to the answer of the first command. */
-  readonly ms: number;
-  /** Sent by the server until then. */
-  readonly bytes: number;
-}
-
-const TIMEOUT_MS = 180_000;
 const RESTORE = "plain/restore.html";
 
 /** From the navigation to the first command's answer, without a boot. */
@@ -96,13 +88,8 @@ async function saveMachine(context: BrowserContext, server: BenchServer): Promis
 async function visit(context: BrowserContext, server: BenchServer, path: string): Promise<Visit> {
   const before = server.bytesSent;
   const page = await openPage(context, { url: server.url(path), prepare: watchFirstAnswer });
-  const answer = await page.waitForFunction(() => window.firstAnswerMs, undefined, {
-    timeout: TIMEOUT_MS,
-    polling: 20,
-  });
+  const ms = await firstAnswer(page);
   const bytes = server.bytesSent - before;
-  const ms = await answer.jsonValue();
-  if (ms === undefined) throw new Error("unreachable: waited for a number");
   await page.close();
   return { ms, bytes };
 }

@@ -92,7 +92,7 @@ export class MachineSession {
     this.#options = options;
     this.#beginning = beginning;
     this.#saver = saver;
-    this.#savedAt = beginning.savedAt;
+    this.#savedAt = beginning.opened.savedAt ?? null;
     this.snapshots = new SessionSnapshots(saver);
     if (options.onProgress) this.on("progress", options.onProgress);
     if (options.onConsole) this.on("console", options.onConsole);

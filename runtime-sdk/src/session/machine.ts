@@ -15,37 +15,15 @@ import {
   type FromWorker,
   KernelLog,
   type MachineFigures,
-  type StartMessage,
   type WaitingShell,
 } from "../machine/index.ts";
 import { Captures } from "./captures.ts";
 import { HostClock } from "./host-clock.ts";
 import type { ImageInfo } from "./machine-info.ts";
+import type { MachineListener, MachineSettings } from "./machine-settings.ts";
 import type { MachineThread } from "./platform.ts";
 import { transferOf } from "./start-message.ts";
 import { Watchdog } from "./watchdog.ts";
-
-/** What a machine tells the session that owns it. */
-export interface MachineListener {
-  onProgress(progress: BootProgress): void;
-  onConsole(text: string): void;
-  onDiskError(error: WarmbootError): void;
-  onChunk(index: number): void;
-  /** The machine cannot go on. Nothing follows. */
-  onFailure(error: WarmbootError): void;
-  /** The guest reset the computer, or halted its CPU for good. The machine does nothing more, but its disk can be taken. */
-  onPower(kind: "reset" | "halted"): void;
-}
-
-export interface MachineSettings {
-  readonly start: StartMessage;
-  /** The thread is killed when it has not answered for this long. */
-  readonly hangTimeoutMs: number;
-  /** The boot is over when the agent answers; without: at the first text on the console. */
-  readonly expectAgent: boolean;
-  /** It is new or a copy, and gets a machine-id and a MAC address of its own. */
-  readonly isCopy: boolean;
-}
 
 /** Time in which the kernel finishes printing a panic; a running machine that still answers after it did not panic. */
 const PANIC_GRACE_MS = 500;

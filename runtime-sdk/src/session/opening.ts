@@ -1,4 +1,4 @@
-import { MachineDamagedError, type WarmbootError } from "../errors/index.ts";
+import { BootTimeoutError, EmulatorHungError, MachineDamagedError, type WarmbootError } from "../errors/index.ts";
 import { DEVICES, type SavedState, V86_VERSION } from "../machine/index.ts";
 import type { Generation, Guard, SavedMachine } from "../snapshot/index.ts";
 import type { Machine } from "./machine.ts";
@@ -31,8 +31,6 @@ export interface Beginning {
   readonly origin: Origin | null;
   /** It is new or a copy: it must not be taken for the one that it was made from. */
   readonly isCopy: boolean;
-  /** When the state was saved; null: never. */
-  readonly savedAt: Date | null;
 }
 
 /** What a saved machine remembers of how it was started. */
@@ -48,7 +46,6 @@ export const NEW: Beginning = {
   guard: null,
   origin: null,
   isCopy: true,
-  savedAt: null,
 };
 const MIB = 2 ** 20;
 
@@ -81,7 +78,6 @@ export async function forkOf(machine: Machine, timeoutMs: number): Promise<Begin
     guard: guardOf(machine),
     origin: null,
     isCopy: true,
-    savedAt: null,
   };
 }
 
@@ -139,7 +135,6 @@ export class Beginnings {
         guard: generation.guard,
         origin: parseOrigin(generation.origin),
         isCopy: this.#saved.isCopy(generation),
-        savedAt: new Date(generation.savedAt),
       };
     }
     throw new MachineDamagedError(this.#saved.name, this.#reasons.join("; ") || "it has no generation");
@@ -150,9 +145,15 @@ export class Beginnings {
     if (this.#last) this.#tries.unshift(this.#last);
   }
 
-  /** The last way did not lead to a running machine. */
+  /**
+   * The last way did not lead to a running machine. WHY cold from the same state when it only took too long: the computer may be slow and
+   * the state whole, and what was saved last must not give way to what was saved before.
+   */
   failed(error: WarmbootError): void {
     this.#note(error.message);
+    if (!(error instanceof BootTimeoutError || error instanceof EmulatorHungError)) return;
+    const isCold = ({ generation, warm }: Try) => !warm && generation === this.#last?.generation;
+    this.#tries.sort((a, b) => Number(isCold(b)) - Number(isCold(a)));
   }
 
   #note(reason: string): void {

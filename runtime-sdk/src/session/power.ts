@@ -9,7 +9,8 @@ import {
 } from "../errors/index.ts";
 import type { DiskBlocks } from "../machine/index.ts";
 import type { EventHub, SessionState } from "./events.ts";
-import type { Machine, MachineListener } from "./machine.ts";
+import type { Machine } from "./machine.ts";
+import type { MachineListener } from "./machine-settings.ts";
 import { checkReboot, DEFAULT_BOOT_TIMEOUT_MS, type RebootOptions } from "./options.ts";
 import { shutDownGuest } from "./shutdown.ts";
 import { within } from "./within.ts";

@@ -27,6 +27,14 @@ export function unusableAddressView(problem: string): HTMLElement {
   ]);
 }
 
+/** When a part of the page itself could not be loaded: the connection broke, or the site has changed meanwhile. */
+export function brokenPageView(reason: string): HTMLElement {
+  return noticeView("A part of this page could not be loaded", [
+    element("p", { text: reason }),
+    element("p", { children: [element("a", { text: "Load the page again", attributes: { href: "" } })] }),
+  ]);
+}
+
 /** When the last terminal was closed: the machine still runs. */
 export function noTerminalsView(open: HTMLElement): HTMLElement {
   return noticeView("No terminal is open", [

@@ -12,12 +12,19 @@ export class SaveButton {
   #failed = false;
   #saving = false;
 
-  /** `save` rejects when the machine could not be saved; who listens to the machine hears of it too. */
-  constructor(button: HTMLButtonElement, save: () => Promise<unknown>) {
+  /**
+   * `save` rejects when the machine could not be saved; who listens to the machine hears of it too. `pressed`: by a pointer, whose user
+   * wants to type on.
+   */
+  constructor(button: HTMLButtonElement, save: () => Promise<unknown>, pressed: () => void) {
     this.#button = button;
     this.#when = button.querySelector(".when") ?? button;
     this.#save = save;
-    button.addEventListener("click", () => void this.#saveNow());
+    button.addEventListener("click", (event) => {
+      // A key gives no detail; who came by keyboard stays on the button.
+      if (event.detail > 0) pressed();
+      void this.#saveNow();
+    });
     setInterval(() => this.#show(), TICK_MS);
   }
 
