@@ -29,8 +29,8 @@ export async function makeGeneration(
   const store = async (kind: string, record: StateRecord, serial: number): Promise<RecordEntry> => {
     const name = `${kind}-${serial}`;
     add.set(name, record.bytes);
-    const { rawBytes, bytes } = record;
-    return { name, serial, size: bytes.byteLength, rawBytes, sha256: await sha256Hex(bytes) };
+    const { rawBytes, gzip, bytes } = record;
+    return { name, serial, size: bytes.byteLength, rawBytes, gzip, sha256: await sha256Hex(bytes) };
   };
   const packs = async (kind: "memory" | "disk", fresh: readonly StateRecord[], serials: readonly number[]) => {
     const entries = new Map(base?.[kind].map((entry) => [entry.serial, entry]));

@@ -56,11 +56,11 @@ export async function readTable(reader: ByteReader): Promise<Generation> {
 
 /** The next record of a file, checked as a whole. @throws MachineFileError, AbortedError */
 export async function readNext(reader: ByteReader, entry: RecordEntry, { guard, devices }: Generation): Promise<Bytes> {
-  const { name, size, sha256, rawBytes, serial } = entry;
+  const { name, size, sha256, rawBytes, gzip, serial } = entry;
   const bytes = await reader.take(size, name);
   await refused(name, async () => {
     if ((await sha256Hex(bytes)) !== sha256) throw new RangeError("its SHA-256 is another");
-    const raw = await unpackRecord({ serial, rawBytes, gzip: true, bytes });
+    const raw = await unpackRecord({ serial, rawBytes, gzip, bytes });
     if (entry === devices) decodeDevices(raw);
     else decodePack(raw, name.startsWith("disk") ? guard.diskBytes / PAGE_SIZE : (guard.memoryMb * MIB) / PAGE_SIZE);
   });

@@ -18,9 +18,12 @@ export interface Guard {
 export interface RecordEntry {
   readonly name: string;
   readonly serial: number;
-  /** Bytes in the store, packed with gzip. */
+  /** Bytes in the store. */
   readonly size: number;
+  /** Bytes when unpacked. */
   readonly rawBytes: number;
+  /** It is packed. */
+  readonly gzip: boolean;
   readonly sha256: string;
 }
 
@@ -167,6 +170,7 @@ function entryOf(value: unknown): RecordEntry {
     serial: integer(entry["serial"], "serial", 2 ** 48),
     size: integer(entry["size"], "size", MOST_BYTES),
     rawBytes: integer(entry["rawBytes"], "rawBytes", MOST_RAW),
+    gzip: entry["gzip"] !== false,
     sha256: sha256(entry["sha256"]),
   };
 }

@@ -134,7 +134,7 @@ export class SavedMachine {
   async load(generation: Generation, diskOnly: boolean): Promise<Loaded> {
     const load = async (entry: RecordEntry): Promise<StateRecord> => {
       const bytes = await readRecord(this.#store, this.#id, entry);
-      return { serial: entry.serial, rawBytes: entry.rawBytes, gzip: true, bytes };
+      return { serial: entry.serial, rawBytes: entry.rawBytes, gzip: entry.gzip, bytes };
     };
     const [devices, memory, disk] = await Promise.all([
       diskOnly ? null : load(generation.devices),

@@ -20,6 +20,8 @@ type Packs = (Pages & { readonly serial: number })[];
 
 const NO_STATE: SavedState = { devices: null, memory: [], disk: [], firstSerial: 1 };
 const MIB = 2 ** 20;
+/** Bytes of memory, or of disk, from which a commit of them is large. */
+const LARGE = 8 * MIB;
 
 /** Knows what of a machine is saved; makes and reads the records that it is saved as. */
 export class MachineState {
@@ -78,8 +80,8 @@ export class MachineState {
     }));
     return {
       devices: await packRecord(0, copied.devices, gzip),
-      memory: await packAll(copied.memory, gzip),
-      disk: await packAll(copied.disk, gzip),
+      memory: await packAll(copied.memory, packerFor(copied.memory, gzip)),
+      disk: await packAll(copied.disk, packerFor(copied.disk, gzip)),
       memoryPacks: this.#memoryPages.packs,
       diskPacks: this.#diskPages.packs,
       pauseMs: copied.pauseMs,
@@ -136,6 +138,11 @@ async function unpack(records: readonly StateRecord[], limit: number): Promise<P
   const packs: Packs = [];
   for (const record of records) packs.push({ serial: record.serial, ...decodePack(await unpackRecord(record), limit) });
   return packs;
+}
+
+/** What is large is stored as it is. WHY: to unpack it takes longer than to read it, and to pack it longer than to write it. */
+function packerFor(packs: readonly CopiedPack[], gzip: Gzip): Gzip | null {
+  return packs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) < LARGE ? gzip : null;
 }
 
 async function packAll(packs: readonly CopiedPack[], gzip: Gzip | null): Promise<StateRecord[]> {
