@@ -31,6 +31,22 @@ export function policyInPage(): Plugin {
   };
 }
 
+/** Has the browser load a file that the page's script imports later together with that script. */
+export function preloadChunk(name: string): Plugin {
+  return {
+    name: "warmboot-preload",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_html, { bundle = {} }) => {
+        const chunk = Object.values(bundle).find((each) => each.type === "chunk" && each.name === name);
+        if (!chunk) throw new Error(`there is no chunk ${name} to preload`);
+        return [{ tag: "link", attrs: { rel: "modulepreload", href: `./${chunk.fileName}` }, injectTo: "head" }];
+      },
+    },
+  };
+}
+
 /** Puts .br and .gz beside every file of the build that gets smaller by it. */
 export function precompress(): Plugin {
   let directory = "";

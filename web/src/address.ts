@@ -1,16 +1,19 @@
 import type { OwnImage } from "warmboot";
 
+/** An address of a machine. */
+export interface MachineAddress {
+  readonly kind: "machine";
+  readonly image: string | OwnImage;
+  readonly memoryMb: number | null;
+  /** Boot the kernel, even if the image has a machine that has booted. */
+  readonly coldBoot: boolean;
+  /** Name under which the machine is kept; `null`: it is gone with the tab. */
+  readonly machine: string | null;
+}
+
 /** What the page's address asks for. */
 export type PageRequest =
-  | {
-      readonly kind: "machine";
-      readonly image: string | OwnImage;
-      readonly memoryMb: number | null;
-      /** Boot the kernel, even if the image has a machine that has booted. */
-      readonly coldBoot: boolean;
-      /** Name under which the machine is kept; `null`: it is gone with the tab. */
-      readonly machine: string | null;
-    }
+  | MachineAddress
   | { readonly kind: "unknown-engine"; readonly engine: string }
   | { readonly kind: "unusable"; readonly problem: string };
 

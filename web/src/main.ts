@@ -1,5 +1,5 @@
-import { readAddress } from "./address.ts";
-import { Machine } from "./machine/machine.ts";
+import { prestart } from "warmboot/prestart";
+import { type MachineAddress, readAddress } from "./address.ts";
 import type {} from "./page-api.ts";
 import { byId } from "./ui/element.ts";
 import { brokenPageView, unknownEngineView, unusableAddressView } from "./ui/notice-view.ts";
@@ -8,16 +8,22 @@ const MOST_MS = 500;
 
 const request = readAddress(new URL(location.href));
 if (request.kind === "machine") {
+  // WHY first, and the rest in files of their own: a worker takes as long to start as all else on the way to a machine.
+  prestart();
+  showMachine(request).catch((error) => {
+    showInstead(brokenPageView(String(error)));
+    throw error;
+  });
+} else {
+  showInstead(request.kind === "unusable" ? unusableAddressView(request.problem) : unknownEngineView(request.engine));
+}
+
+async function showMachine(request: MachineAddress): Promise<void> {
+  const { Machine } = await import("./machine/machine.ts");
   const machine = new Machine(request);
   void machine.start();
-  // WHY a file of its own, and not before: the terminals take this thread a while, and the machine goes on in its own meanwhile.
-  const [{ MachinePage }] = await Promise.all([
-    import("./machine-page.ts").catch((error) => {
-      showInstead(brokenPageView(String(error)));
-      throw error;
-    }),
-    soon(machine.underWay),
-  ]);
+  // WHY not before: the terminals take this thread a while, and the machine goes on in its own meanwhile.
+  const [{ MachinePage }] = await Promise.all([import("./machine-page.ts"), soon(machine.underWay)]);
   const page = new MachinePage(machine, request.machine);
   window.warmboot = {
     get session() {
@@ -31,8 +37,6 @@ if (request.kind === "machine") {
     },
   };
   page.show();
-} else {
-  showInstead(request.kind === "unusable" ? unusableAddressView(request.problem) : unknownEngineView(request.engine));
 }
 
 /** A page instead of a machine. */

@@ -1,12 +1,10 @@
 import type { SessionPlatform } from "../session/entry.ts";
 import { page } from "./page.ts";
+import { takeWorker } from "./prestart.ts";
 import { threadOf } from "./thread.ts";
 
 export const browserPlatform: SessionPlatform = {
-  createThread: () =>
-    threadOf(
-      new Worker(new URL("../worker/browser.js", import.meta.url), { type: "module", name: "warmboot machine" }),
-    ),
+  createThread: () => threadOf(takeWorker()),
   wasmUrl: new URL("../assets/v86.wasm", import.meta.url).href,
   firmware: {
     biosUrl: new URL("../assets/bios.bin", import.meta.url).href,

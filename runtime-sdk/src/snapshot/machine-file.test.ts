@@ -239,7 +239,11 @@ describe("a file that is refused", () => {
     ["a size that is too small", ({ memory }) => set(memory[0], { size: (memory[0]?.size ?? 0) - 1 }), "SHA-256"],
     ["an unpacked size that is too small", ({ memory }) => set(memory[0], { rawBytes: 4096 }), "more than"],
     ["an unpacked size that is too large", ({ memory }) => set(memory[0], { rawBytes: 30_000 }), "only"],
-    ["another size than that of a pack as it is", ({ memory }) => set(memory[1], { rawBytes: 9000 }), "instead of 9000"],
+    [
+      "another size than that of a pack as it is",
+      ({ memory }) => set(memory[1], { rawBytes: 9000 }),
+      "instead of 9000",
+    ],
     ["a packed pack that is said to be as it is", ({ memory }) => set(memory[0], { gzip: false }), "instead of"],
     ["a pack as it is that is said to be packed", ({ memory }) => set(memory[1], { gzip: true }), "not gzip"],
     ["one record too few", ({ memory }) => void memory.pop(), "SHA-256"],

@@ -2,25 +2,19 @@ import {
   type BootProgress,
   KernelSession,
   MachineNotFoundError,
-  type OwnImage,
   type SaveResult,
   type SessionState,
   savedMachines,
   type WarmbootError,
 } from "warmboot";
+import type { MachineAddress } from "../address.ts";
 import { ConsoleText } from "./console-text.ts";
 
 /** Where the machine is, in the words of the bar. */
 export type Phase = "downloading" | "starting" | "running" | "paused" | "off" | "failed" | "closed";
 
 /** What to boot. */
-export interface MachineRequest {
-  readonly image: string | OwnImage;
-  readonly memoryMb: number | null;
-  readonly coldBoot: boolean;
-  /** Name under which it is kept; `null`: it is gone with the tab. */
-  readonly machine: string | null;
-}
+export type MachineRequest = Omit<MachineAddress, "kind">;
 
 /** How a start goes about a machine that is kept. */
 export interface StartOptions {
