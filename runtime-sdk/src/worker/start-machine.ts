@@ -39,7 +39,7 @@ export async function startMachine(port: SessionPort, setup: MachineSetup, messa
   // A base that cannot be had is done without.
   const loadingBase = base?.load().catch(() => null);
   const restores = base !== null || message.state?.devices != null;
-  progress.total = image.totalBytes(base ? "base" : restores ? "saved" : "kernel");
+  progress.expect(image.totalBytes(base ? "base" : restores ? "saved" : "kernel"));
   const loadingKernel = restores ? null : loadKernel(image, message);
   loadingKernel?.catch(() => {});
   // WHY before the state is unpacked: that keeps this thread busy, and others compile and load meanwhile.
@@ -64,7 +64,7 @@ export async function startMachine(port: SessionPort, setup: MachineSetup, messa
     progress.stage("restore");
     return { emulator, disk, state, restored: true };
   }
-  if (!loadingKernel) progress.total = image.totalBytes("kernel");
+  if (!loadingKernel) progress.expect(image.totalBytes("kernel"));
   const kernel = fitting(await (loadingKernel ?? loadKernel(image, message)), memoryMb);
   progress.stage("start");
   const emulator = await make(kernel);

@@ -58,8 +58,9 @@ export class Machine {
   #boot: AbortController | null = null;
   #paused = false;
   #log = new ConsoleText();
+  #toldProgress = false;
   #tellUnderWay = () => {};
-  /** Resolves when the machine's thread has what it needs of this one, or the start has failed. */
+  /** Resolves when the machine's thread has begun, or the start has failed. */
   readonly underWay = new Promise<void>((resolve) => {
     this.#tellUnderWay = resolve;
   });
@@ -166,7 +167,9 @@ export class Machine {
   }
 
   #progress(boot: AbortController, progress: BootProgress): void {
-    this.#tellUnderWay();
+    // WHY not at the first: that is the session's own, and a busy page keeps its messages from a thread that is only being started.
+    if (this.#toldProgress) this.#tellUnderWay();
+    this.#toldProgress = true;
     if (this.#boot !== boot) return;
     if (progress.stage !== "ready")
       this.#tell((listener) => listener.phase(progress.stage === "download" ? "downloading" : "starting"));
