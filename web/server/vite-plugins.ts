@@ -31,7 +31,7 @@ export function policyInPage(): Plugin {
   };
 }
 
-/** Has the browser load a file that the page's script imports later together with that script. */
+/** Has the browser load a file that the page's script imports later, and what that needs, together with that script. */
 export function preloadChunk(name: string): Plugin {
   return {
     name: "warmboot-preload",
@@ -39,9 +39,18 @@ export function preloadChunk(name: string): Plugin {
     transformIndexHtml: {
       order: "post",
       handler: (_html, { bundle = {} }) => {
-        const chunk = Object.values(bundle).find((each) => each.type === "chunk" && each.name === name);
+        const chunks = Object.values(bundle).filter((each) => each.type === "chunk");
+        const chunk = chunks.find((each) => each.name === name);
         if (!chunk) throw new Error(`there is no chunk ${name} to preload`);
-        return [{ tag: "link", attrs: { rel: "modulepreload", href: `./${chunk.fileName}` }, injectTo: "head" }];
+        const entry = chunks.find((each) => each.isEntry);
+        const files = [chunk.fileName, ...chunk.imports].filter(
+          (file) => file !== entry?.fileName && !entry?.imports.includes(file),
+        );
+        return files.map((file) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", href: `./${file}` },
+          injectTo: "head",
+        }));
       },
     },
   };
