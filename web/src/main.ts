@@ -1,4 +1,4 @@
-import { prestart } from "warmboot/prestart";
+import { type PrestartOptions, prestart } from "warmboot/prestart";
 import { type MachineAddress, readAddress } from "./address.ts";
 import type {} from "./page-api.ts";
 import { byId } from "./ui/element.ts";
@@ -9,13 +9,18 @@ const MOST_MS = 500;
 const request = readAddress(new URL(location.href));
 if (request.kind === "machine") {
   // WHY first, and the rest in files of their own: a worker takes as long to start as all else on the way to a machine.
-  prestart();
+  prestart(beginningOf(request));
   showMachine(request).catch((error) => {
     showInstead(brokenPageView(String(error)));
     throw error;
   });
 } else {
   showInstead(request.kind === "unusable" ? unusableAddressView(request.problem) : unknownEngineView(request.engine));
+}
+
+/** What of it can be fetched before the rest of the page is there: what a new machine goes on from. */
+function beginningOf({ image, memoryMb, coldBoot, machine }: MachineAddress): PrestartOptions {
+  return typeof image === "string" && memoryMb === null && !coldBoot ? { image, isNew: machine === null } : {};
 }
 
 async function showMachine(request: MachineAddress): Promise<void> {

@@ -2,7 +2,7 @@
 import { bootMachine } from "../session/entry.ts";
 import type { BootOptions, MachineSession } from "../session/index.ts";
 import { IndexedDbStore, type MachineStore, MemoryStore, SavedMachines } from "../snapshot/index.ts";
-import { DEFAULT_DATABASE } from "./page.ts";
+import { DEFAULT_DATABASE } from "./default-database.ts";
 import { browserPlatform } from "./platform.ts";
 
 export * from "../errors/errors.ts";

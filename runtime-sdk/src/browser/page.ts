@@ -1,8 +1,6 @@
 import type { SessionPlatform } from "../session/entry.ts";
 import { IndexedDbStore } from "../snapshot/index.ts";
-
-/** Name of the database in which machines are saved. */
-export const DEFAULT_DATABASE = "warmboot";
+import { DEFAULT_DATABASE } from "./default-database.ts";
 
 /** What every page offers a session, wherever the library's files lie. */
 export const page: Pick<SessionPlatform, "resolveAddress" | "defaultStore" | "holder" | "onHide"> = {

@@ -21,6 +21,7 @@ it("says so when the memory cannot be had, before anything is set up", async () 
     memoryMb,
     disk,
     linkPort: 1,
+    turns: null,
     onConsole: () => {},
     onLink: () => {},
     onDiskError: () => {},

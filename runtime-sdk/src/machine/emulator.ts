@@ -5,6 +5,7 @@ import { IdeDisk } from "./ide-disk.ts";
 import { LinkPort } from "./link-port.ts";
 import type { DeviceState, GuestMemory, RestoredState } from "./machine-state.ts";
 import { SerialConsole } from "./serial-console.ts";
+import { type Turns, takeTurns } from "./turns.ts";
 import { createV86, type V86Instance } from "./v86-contract.ts";
 
 /** What a machine boots from. */
@@ -24,6 +25,8 @@ export interface EmulatorOptions {
   readonly disk: BlockDevice | null;
   /** Number of the virtio console port that carries the guest link. */
   readonly linkPort: number;
+  /** How the CPU comes back after a slice; `null`: as v86 does it. */
+  readonly turns: Turns | null;
   /** Text of the serial console, in pieces. */
   readonly onConsole: (text: string) => void;
   /** Bytes of the guest link. */
@@ -91,6 +94,7 @@ export class Emulator {
       disable_speaker: true,
     });
     await new Promise<void>((resolve) => v86.add_listener("emulator-loaded", () => resolve()));
+    if (options.turns) takeTurns(v86, options.turns);
     disk?.attach(v86.v86.cpu.devices.ide.primary.master);
     return new Emulator(v86, disk, options);
   }

@@ -3,12 +3,14 @@ export { type BootFiles, Emulator, type EmulatorOptions } from "./emulator.ts";
 export { KernelLog } from "./kernel-log.ts";
 export { type DeviceState, type GuestMemory, PAGE_SIZE, type RestoredState } from "./machine-state.ts";
 export { DEVICES, V86_VERSION } from "./state-version.ts";
+export type { Turns } from "./turns.ts";
 export type {
   BootProgress,
   BootStage,
   Capture,
   CaptureMessage,
   DiskBlocks,
+  EarlyMessage,
   FileReference,
   FromWorker,
   ImageReference,

@@ -118,6 +118,10 @@ export interface V86Instance {
   readonly bus: V86Bus;
   readonly v86: {
     readonly cpu: V86Cpu;
+    /** Called between two slices of the CPU: has `yield_callback` called with `turn` in `ms`, or as soon as others had their turn. */
+    yield(ms: number, turn: number): void;
+    /** Goes on, if no later turn was asked for. */
+    yield_callback(turn: number): void;
     /** The state of the CPU and the devices, at once. */
     save_state(): ArrayBuffer;
     /** Takes a state of a machine with the same devices, at once. After a failure the instance is unusable. */

@@ -122,8 +122,16 @@ export interface CaptureMessage {
   readonly timeoutMs: number;
 }
 
+/** A part of a file that the page has begun to fetch before this thread could. `failed`: the thread has to fetch it by itself. */
+export interface EarlyMessage {
+  readonly type: "early";
+  readonly url: string;
+  readonly part: "begin" | Uint8Array<ArrayBuffer> | "end" | "failed";
+}
+
 /** Session to worker. */
 export type ToWorker =
+  | EarlyMessage
   | PrepareMessage
   | StartMessage
   | { readonly type: "link"; readonly bytes: Uint8Array<ArrayBuffer> }

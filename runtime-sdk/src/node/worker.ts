@@ -18,6 +18,7 @@ runMachine(
     transport: fileTransport,
     cache: null,
     gzip: zlibGzip,
+    turns: null,
     fetchWasm: async (url) => new Uint8Array(await readFile(fileURLToPath(url))),
   },
 );

@@ -1,7 +1,9 @@
 /** The machine's thread in a browser: a module worker. */
+import "./no-worker.ts";
 import { browserChunkCache, fetchTransport } from "../disk/index.ts";
 import { serializeError } from "../errors/index.ts";
 import type { FromWorker, ToWorker } from "../machine/index.ts";
+import { browserTurns } from "./browser-turns.ts";
 import { gzipInPieces } from "./gzip-in-pieces.ts";
 import { runMachine } from "./run-machine.ts";
 
@@ -25,6 +27,7 @@ runMachine(
     transport: fetchTransport,
     cache: browserChunkCache(),
     gzip: gzipInPieces,
+    turns: browserTurns,
     fetchWasm: (url) => fetch(url, { credentials: "same-origin" }),
   },
 );

@@ -1,6 +1,6 @@
 import { CowDisk } from "../disk/index.ts";
 import { InvalidOptionError, serializeError, WasmUnavailableError } from "../errors/index.ts";
-import { type BootFiles, Emulator, type PrepareMessage } from "../machine/index.ts";
+import { type BootFiles, Emulator, type PrepareMessage, type Turns } from "../machine/index.ts";
 import { Batch } from "./batch.ts";
 import { compileWasm } from "./compile-wasm.ts";
 import { loadFiles } from "./load-files.ts";
@@ -31,6 +31,7 @@ export class MachineSetup {
   readonly progress: ProgressReport;
   readonly image: Promise<LoadingImage>;
   readonly #port: SessionPort;
+  readonly #turns: (() => Turns) | null;
   readonly #settings: Settings;
   readonly #wasm: Promise<WebAssembly.Module>;
   /** By sizes. WHY not only one: what is prepared may have other sizes than the machine that is started then. */
@@ -39,6 +40,7 @@ export class MachineSetup {
 
   constructor(port: SessionPort, platform: WorkerPlatform, settings: Settings) {
     this.#port = port;
+    this.#turns = platform.turns;
     this.#settings = settings;
     this.progress = new ProgressReport(port);
     // Both at once: compiling takes a while.
@@ -100,6 +102,7 @@ export class MachineSetup {
         memoryMb,
         disk,
         linkPort: LINK_PORT,
+        turns: this.#turns?.() ?? null,
         onConsole: (text) => port.post({ type: "console", text }),
         onLink: (bytes) => link.add(bytes),
         onDiskError: (error) => port.post({ type: "disk-error", error: serializeError(error) }),

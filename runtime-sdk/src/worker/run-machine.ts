@@ -1,7 +1,8 @@
 import type { Gzip } from "../bytes/index.ts";
 import type { ChunkCache, Transport } from "../disk/index.ts";
 import { EmulatorCrashedError, serializeError } from "../errors/index.ts";
-import type { CaptureMessage, FromWorker, ToWorker } from "../machine/index.ts";
+import type { CaptureMessage, FromWorker, ToWorker, Turns } from "../machine/index.ts";
+import { EarlyFiles } from "./early-files.ts";
 import { MachineSetup } from "./machine-setup.ts";
 import { type Running, startMachine } from "./start-machine.ts";
 
@@ -19,14 +20,21 @@ export interface WorkerPlatform {
   fetchWasm(url: string): Promise<Response | Uint8Array<ArrayBuffer>>;
   /** Packs what is saved while the machine runs: must not hold its thread for long. */
   readonly gzip: Gzip;
+  /** For one machine; `null`: v86 has a good way of its own. */
+  readonly turns: (() => Turns) | null;
 }
 
 /** Runs one machine in this thread: waits for `start`, boots, then carries bytes until the thread is ended. */
-export function runMachine(port: SessionPort, platform: WorkerPlatform): void {
+export function runMachine(port: SessionPort, given: WorkerPlatform): void {
+  const early = new EarlyFiles();
+  const platform = { ...given, transport: early.before(given.transport) };
   let machine: Running | null = null;
   let setup: MachineSetup | null = null;
   port.onMessage((message) => {
     switch (message.type) {
+      case "early":
+        early.receive(message);
+        return;
       case "prepare":
         setup = new MachineSetup(port, platform, message);
         setup.prepare(message.restores);
@@ -36,6 +44,7 @@ export function runMachine(port: SessionPort, platform: WorkerPlatform): void {
           (started) => {
             machine = started;
             setup = null;
+            early.clear();
             // WHY: what the session has to tell a restored guest must be there before it runs.
             if (machine.restored) port.post({ type: "restored" });
             else machine.emulator.run();

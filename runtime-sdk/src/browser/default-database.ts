@@ -1,0 +1,2 @@
+/** Name of the database in which machines are saved. */
+export const DEFAULT_DATABASE = "warmboot";

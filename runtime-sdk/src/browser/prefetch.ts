@@ -1,0 +1,67 @@
+import type { EarlyMessage } from "../machine/index.ts";
+
+const MOST_MANIFEST = 2 ** 20;
+
+/** Posts messages to the machine's thread. */
+type Post = (message: EarlyMessage, transfer: ArrayBuffer[]) => void;
+
+/** Files of a booted machine that an image brings along, as far as that can be read from its manifest. */
+interface Named {
+  readonly file: string;
+  readonly size: number;
+}
+
+/** Fetches what a new machine of an image goes on from, and hands it to the machine's thread while it arrives. Never rejects. */
+export async function prefetchBase(manifestUrl: string, post: Post): Promise<void> {
+  const manifest: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  const keep = (piece: Uint8Array<ArrayBuffer>) => {
+    size += piece.byteLength;
+    if (size > MOST_MANIFEST) throw new RangeError("too large for a manifest");
+    manifest.push(piece);
+  };
+  const files: Promise<void>[] = [];
+  await handOver(manifestUrl, post, keep, async () => {
+    const text = await new Blob(manifest).text();
+    // WHY before the thread has the manifest: it asks for these files as soon as it has read that.
+    for (const { file, size: most } of filesIn(text)) files.push(pass(new URL(file, manifestUrl).href, most, post));
+    for (const piece of manifest) post({ type: "early", url: manifestUrl, part: piece }, [piece.buffer]);
+  });
+  await Promise.all(files);
+}
+
+function pass(url: string, most: number, post: Post): Promise<void> {
+  let size = 0;
+  const hand = (piece: Uint8Array<ArrayBuffer>) => {
+    size += piece.byteLength;
+    if (size > most) throw new RangeError("larger than the manifest says");
+    post({ type: "early", url, part: piece }, [piece.buffer]);
+  };
+  return handOver(url, post, hand, async () => {});
+}
+
+/** Tells the thread that a file is coming, and how that has ended. */
+async function handOver(
+  url: string,
+  post: Post,
+  onPiece: (piece: Uint8Array<ArrayBuffer>) => void,
+  onEnd: () => Promise<void>,
+): Promise<void> {
+  post({ type: "early", url, part: "begin" }, []);
+  try {
+    const response = await fetch(url, { credentials: "same-origin" });
+    if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
+    const reader = response.body.getReader();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) onPiece(next.value);
+    await onEnd();
+    post({ type: "early", url, part: "end" }, []);
+  } catch {
+    // The thread fetches it by itself, and tells what is wrong.
+    post({ type: "early", url, part: "failed" }, []);
+  }
+}
+
+function filesIn(manifest: string): Named[] {
+  const { devices, memory, disk } = JSON.parse(manifest)?.base?.records ?? {};
+  return [devices, memory, disk].flat().filter((each): each is Named => typeof each?.file === "string");
+}
