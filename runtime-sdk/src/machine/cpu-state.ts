@@ -46,6 +46,7 @@ export function memoryOf({ v86 }: V86Instance): GuestMemory {
   return {
     pages: cpu.mem8.length / PAGE_SIZE,
     bytes: () => cpu.mem8.subarray(0),
+    wasm: { memory: cpu.wasm_memory, offset: cpu.mem8.subarray(0).byteOffset },
     isZero: (page) => Boolean(cpu.is_memory_zeroed(page * PAGE_SIZE, PAGE_SIZE)),
   };
 }

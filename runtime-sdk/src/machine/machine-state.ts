@@ -21,5 +21,7 @@ export interface GuestMemory {
   readonly pages: number;
   /** All of it. Look it up anew each time: the emulator may move it. */
   bytes(): Uint8Array;
+  /** Where it is in the emulator's memory, in bytes. */
+  readonly wasm: { readonly memory: WebAssembly.Memory; readonly offset: number };
   isZero(page: number): boolean;
 }

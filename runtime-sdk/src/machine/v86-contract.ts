@@ -61,6 +61,8 @@ export interface V86Cpu {
   readonly instruction_counter: { readonly [index: number]: number };
   /** The guest's memory: a view that follows the emulator's growing memory, so `subarray` is what it is good for. */
   readonly mem8: Uint8Array;
+  /** The emulator's memory, with the guest's in it. */
+  readonly wasm_memory: WebAssembly.Memory;
   /** Whether `length` bytes of the guest's memory from `address` on, both multiples of 8, are zero. */
   is_memory_zeroed(address: number, length: number): boolean | number;
   /** Called while a state is saved. */

@@ -1,5 +1,6 @@
 import type { GuestMemory } from "../machine/index.ts";
 import { PAGE_SIZE, PageHashes, type PageSource, type Pages } from "../snapshot/index.ts";
+import { PageCopyScanner, PageScanner } from "./page-scanner.ts";
 
 /** Pages that are looked at without a pause: a few ms. */
 const AT_ONCE = 512;
@@ -10,6 +11,7 @@ const NOTE_EVERY_MS = 20;
 /** The pages of a machine's memory, as the tracker of changes sees them. */
 export class MemoryPages {
   readonly #hashes: PageHashes;
+  #scanner: PageScanner | null = null;
   /** What was restored and has not been looked at yet, oldest first. */
   #restored: { readonly pages: Pages; next: number }[] = [];
 
@@ -46,14 +48,13 @@ export class MemoryPages {
     const [first] = this.#restored;
     if (!first) return;
     const { numbers, zeros, bytes } = first.pages;
-    // The pages of a pack begin at a multiple of 4.
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    const scanner = new PageCopyScanner();
     const end = Math.min(first.next + most, numbers.length);
     for (let i = first.next; i < end; i++) {
       const page = numbers[i] ?? 0;
-      const from = (i * PAGE_SIZE) / 4;
-      if (isZero(words, from)) this.#hashes.updateZero(page);
-      else this.#hashes.update(words, page, i);
+      const hash = scanner.hash(bytes.subarray(i * PAGE_SIZE, (i + 1) * PAGE_SIZE));
+      if (hash) this.#hashes.update(page, hash);
+      else this.#hashes.updateZero(page);
     }
     first.next = end;
     if (end < numbers.length) return;
@@ -65,22 +66,21 @@ export class MemoryPages {
   at(memory: GuestMemory): PageSource {
     const bytes = memory.bytes();
     return {
-      takeChanged: () => this.#changed(memory, bytes),
+      takeChanged: () => this.#changed(memory),
       page: (number) => (memory.isZero(number) ? null : bytes.subarray(number * PAGE_SIZE, (number + 1) * PAGE_SIZE)),
     };
   }
 
-  #changed(memory: GuestMemory, bytes: Uint8Array): number[] {
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  #changed({ wasm, pages }: GuestMemory): number[] {
+    this.#scanner ??= new PageScanner(wasm.memory);
+    const address = (page: number) => wasm.offset + page * PAGE_SIZE;
+    const end = address(pages);
     const changed: number[] = [];
-    for (let page = 0; page < memory.pages; page++) {
-      if (memory.isZero(page) ? this.#hashes.updateZero(page) : this.#hashes.update(words, page)) changed.push(page);
+    for (let page = 0; page < pages; page++) {
+      const used = (this.#scanner.used(address(page), end) - wasm.offset) / PAGE_SIZE;
+      for (; page < used; page++) if (this.#hashes.updateZero(page)) changed.push(page);
+      if (page < pages && this.#hashes.update(page, this.#scanner.hash(address(page)))) changed.push(page);
     }
     return changed;
   }
-}
-
-function isZero(words: Int32Array, from: number): boolean {
-  for (let i = from; i < from + PAGE_SIZE / 4; i++) if (words[i] !== 0) return false;
-  return true;
 }
