@@ -132,15 +132,24 @@ describe("a saved machine", () => {
   it("survives a reboot and a save after it", async () => {
     const store = memoryStore();
     let session = await boot({ machine: "a", store });
-    await session.exec("echo $((11*11)) > /root/file");
+    const sum = "cat /root/file; cat /root/before/* | sha256sum";
+    const make = "mkdir /root/before; for i in $(seq 100); do head -c 5000 /dev/urandom > /root/before/$i; done";
+    await session.exec(`${make}; echo $((11*11)) > /root/file`);
     await session.save();
     await session.reboot();
     await session.exec("echo $((12*12)) >> /root/file");
+    const { stdout: before } = await session.exec(sum);
+    expect(before).toMatch(/^121\n144\n[0-9a-f]{64}/);
     await session.save();
     await session.close();
     session = await boot({ machine: "a", store });
     expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
-    expect((await session.exec("cat /root/file")).stdout).toBe("121\n144\n");
+    expect((await session.exec(`echo 3 > /proc/sys/vm/drop_caches; ${sum}`)).stdout).toBe(before);
+    await session.close();
+    // From the disk alone.
+    session = await boot({ machine: "a", store, memoryMb: 192 });
+    expect(session.opened.how).toBe("cold");
+    expect((await session.exec(sum)).stdout).toBe(before);
     await session.close();
   });
 

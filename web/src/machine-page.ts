@@ -90,7 +90,7 @@ export class MachinePage implements MachineListener {
     // The console of an image without an agent is one line: there is no second one.
     this.#newTerminal.hidden = !usable || !this.session?.info.agent;
     this.#tabs.hidden = !usable;
-    this.#save.usable = usable && this.#name !== null;
+    this.#save.usable = (usable || phase === "off") && this.#name !== null;
   }
 
   progress(progress: BootProgress): void {
@@ -152,7 +152,7 @@ export class MachinePage implements MachineListener {
     this.#overlay.show(
       noticeView("The machine is off", [
         element("p", {
-          text: `It was shut down from within. Its files are kept as long as this tab is open${this.#name === null ? "" : "; start it again to have them saved"}.`,
+          text: `It was shut down from within. Its files are kept${this.#name === null ? " as long as this tab is open" : ""}.`,
         }),
         element("div", { class: "actions", children: [start] }),
       ]),
@@ -203,8 +203,7 @@ export class MachinePage implements MachineListener {
         `The machine goes on from an earlier state, of ${savedAt?.toLocaleString()}.`,
         `The last one cannot be used: ${reason}.`,
       );
-    if (how === "cold")
-      this.#toasts.show("The machine was started anew, with its files.", `Its programs could not go on: ${reason}.`);
+    if (how === "cold") this.#toasts.show("The machine was started anew, with its files.", `Why: ${reason}.`);
   }
 
   async #saveNow(): Promise<void> {

@@ -63,6 +63,11 @@ export class Autosave {
     this.#hasWritten = false;
   }
 
+  /** The machine was switched off: nothing more happens in it. */
+  noteOff(): void {
+    void this.#save({});
+  }
+
   async #save(options: SaveOptions): Promise<void> {
     if (this.#saving) {
       // The one under way does not have what has happened since it began.

@@ -210,19 +210,16 @@ export class MachineSession {
   }
 
   /**
-   * Saves the machine under its name, as it is at one instant; resolves when that is safe. It comes back by `boot` with the same name.
+   * Saves the machine under its name, as it is at one instant; resolves when that is safe. It comes back by `boot` with the same name. Of a
+   * machine that is off the disk is saved.
    * @throws InvalidOptionError (it has no name, or has a snapshot of that one), QuotaError, StoreError, DiskBusyError, AbortedError (after all of these what was saved
-   * before is whole, and the machine goes on), MachineTakenOverError, MachineOffError, SessionClosedError, or what ended the machine.
+   * before is whole, and the machine goes on), MachineTakenOverError, SessionClosedError, or what ended the machine.
    */
   async save(options: SaveOptions = {}): Promise<SaveResult> {
     checkSave(options);
-    this.#power.checkOn();
+    if (this.state !== "off") this.#power.checkOn();
     if (!this.#saver) throw new InvalidOptionError("machine", "is needed: this session's machine has no name");
-    const machine = await this.#power.up();
-    await this.#terminals.endShell(machine);
-    const { sync = true } = options;
-    const origin = originOf(this.#options, this.#platform);
-    const result = await this.#saver.save(machine, origin, { ...options, sync: sync && this.state === "running" });
+    const result = await this.#save(this.#saver, options);
     this.#savedAt = new Date();
     this.#events.emit("saved", result);
     return result;
@@ -282,6 +279,18 @@ export class MachineSession {
     return this.close();
   }
 
+  async #save(saver: Saver, options: SaveOptions): Promise<SaveResult> {
+    const origin = originOf(this.#options, this.#platform);
+    if (this.state === "off") {
+      const saved = await this.#power.offDisk((disk) => saver.saveOff(this.#machine, disk, origin, options));
+      if (saved) return saved;
+    }
+    const machine = await this.#power.up();
+    await this.#terminals.endShell(machine);
+    const { sync = true } = options;
+    return saver.save(machine, origin, { ...options, sync: sync && this.state === "running" });
+  }
+
   get #machine(): Machine {
     return this.#power.machine;
   }
@@ -295,7 +304,7 @@ export class MachineSession {
   /** `blocks`: the disk of the machine before; null for the first, which begins as it was said. */
   #powerOn(blocks: DiskBlocks | null, listener: PowerListener): Machine {
     const { image, onChunk, hangTimeoutMs } = this.#options;
-    const state = blocks ? nothingSaved(this.#saver?.nextSerial ?? 1) : this.#beginning.state;
+    const state = blocks ? nothingSaved(this.#saver?.reserveSerials() ?? 1) : this.#beginning.state;
     return new Machine(
       this.#platform.createThread(),
       {
@@ -327,5 +336,6 @@ export class MachineSession {
     };
     this.#autosave = new Autosave(session, autosave === true ? {} : autosave);
     this.on("saved", () => this.#autosave?.noteSaved());
+    this.on("state", (state) => state === "off" && this.#autosave?.noteOff());
   }
 }

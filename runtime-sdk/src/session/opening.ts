@@ -109,7 +109,10 @@ export class Beginnings {
     this.#snapshot = snapshot;
     this.#reasons = snapshot === null ? [...saved.problems] : [];
     const generations = snapshot === null ? saved.generations : [saved.snapshot(snapshot)];
-    this.#tries = [true, false].flatMap((warm) => generations.map((generation) => ({ generation, warm })));
+    // WHY also a machine that was off before an older one that ran: its files are newer.
+    const first = generations.map((generation) => ({ generation, warm: generation.devices !== null }));
+    const cold = first.filter(({ warm }) => warm).map(({ generation }) => ({ generation, warm: false }));
+    this.#tries = [...first, ...cold];
   }
 
   /** The next way. Its records are its caller's. @throws MachineDamagedError when there is none left; StoreError */
@@ -128,6 +131,7 @@ export class Beginnings {
         return null;
       });
       if (!loaded) continue;
+      if (!generation.devices) this.#note("it had been shut down");
       this.#saved.use(generation);
       return {
         opened: this.#opened(generation, warm),

@@ -62,6 +62,14 @@ export class Power {
     return this.#machine;
   }
 
+  /** Gives `use` what a machine that is off has written to its disk, for as long as it does not wait; `null` if it is not off. */
+  async offDisk<T>(use: (blocks: DiskBlocks) => T): Promise<T | null> {
+    // Whoever hears of the state asks before the disk is on its way.
+    await Promise.resolve();
+    await this.#switching;
+    return this.#state === "off" && this.#disk ? use(this.#disk) : null;
+  }
+
   async pause(): Promise<void> {
     const machine = await this.up();
     if (this.#state !== "running") return;

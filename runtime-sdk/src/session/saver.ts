@@ -1,3 +1,4 @@
+import type { StateRecord } from "../bytes/index.ts";
 import {
   AbortedError,
   MachineDamagedError,
@@ -6,7 +7,16 @@ import {
   SnapshotNotFoundError,
   type WarmbootError,
 } from "../errors/index.ts";
-import { type MachineStore, SavedMachine, type SnapshotInfo } from "../snapshot/index.ts";
+import type { DiskBlocks } from "../machine/index.ts";
+import {
+  type Commit,
+  encodePack,
+  type MachineStore,
+  PACK_PAGES,
+  PAGE_SIZE,
+  SavedMachine,
+  type SnapshotInfo,
+} from "../snapshot/index.ts";
 import type { Machine } from "./machine.ts";
 import { Beginnings, guardOf, type Origin } from "./opening.ts";
 import { DEFAULT_SAVE_TIMEOUT_MS, type SaveOptions, spawnRequest } from "./options.ts";
@@ -26,6 +36,8 @@ export interface SaveResult {
 
 /** Time that the guest gets to write its files to its disk. A guest that is too busy is saved all the same. */
 const SYNC_MS = 3000;
+/** More packs than one thread makes. */
+const SERIALS = 2 ** 20;
 
 /** Saves one machine of a session under its name, one save after the other. */
 export class Saver {
@@ -33,6 +45,9 @@ export class Saver {
   #last: Promise<unknown> = Promise.resolve();
   #onLost: ((error: WarmbootError) => void) | null = null;
   #lost: WarmbootError | null = null;
+  #reserved: number;
+  /** The disk that was saved last of a machine that is off, and what that did. */
+  #off: { readonly blocks: DiskBlocks; readonly result: SaveResult } | null = null;
 
   /** @throws MachineInUseError, StoreError */
   static async open(store: MachineStore, name: string, holder: string, takeover: boolean): Promise<Saver> {
@@ -45,15 +60,21 @@ export class Saver {
 
   private constructor(saved: SavedMachine) {
     this.#saved = saved;
+    // What the machine begins with.
+    this.#reserved = saved.nextSerial;
   }
 
   get name(): string {
     return this.#saved.name;
   }
 
-  /** Number of the first pack that the machine's next thread may make. */
-  get nextSerial(): number {
-    return this.#saved.nextSerial;
+  /**
+   * Number of the first pack that whoever makes packs next may make. WHY far from the last one given: a save that is under way has numbers which
+   * nobody knows yet.
+   */
+  reserveSerials(): number {
+    this.#reserved = Math.max(this.#saved.nextSerial, this.#reserved + SERIALS);
+    return this.#reserved;
   }
 
   /** `listener` is told once that another session has taken the machine. */
@@ -100,6 +121,23 @@ export class Saver {
     return signal ? abortable(saving, "the save", signal) : saving;
   }
 
+  /** The same for a machine that is off: of it there is only the disk. Saved again with no change since, it costs nothing. */
+  async saveOff(machine: Machine, blocks: DiskBlocks, origin: Origin, options: SaveOptions): Promise<SaveResult> {
+    const { snapshot = null } = options;
+    if (this.#off?.blocks === blocks && snapshot === null) return { ...this.#off.result, bytesWritten: 0, totalMs: 0 };
+    const startedAt = performance.now();
+    // WHY before anything is waited for: the blocks are the machine's own when it is started again.
+    const disk = packsOf(blocks, this.reserveSerials());
+    const commit = { devices: null, memory: [], disk, memoryPacks: [], diskPacks: disk.map(({ serial }) => serial) };
+    const result = await this.#next(async () => {
+      if (snapshot !== null) this.#saved.checkSnapshotName(snapshot);
+      const stored = await this.#store(machine, commit, origin, snapshot);
+      return { ...stored, pauseMs: 0, totalMs: performance.now() - startedAt };
+    });
+    this.#off = { blocks, result };
+    return result;
+  }
+
   /** Gives the machine up, after the save that is under way. */
   async release(): Promise<void> {
     await this.#last;
@@ -122,13 +160,19 @@ export class Saver {
     if (sync && machine.agent) await syncGuest(machine);
     const capture = await machine.capture(false, timeoutMs);
     try {
-      const facts = { guard: guardOf(machine), origin: JSON.stringify(origin), snapshot };
-      const { generation, bytesWritten } = await this.#saved.commit(capture, facts);
+      const stored = await this.#store(machine, capture, origin, snapshot);
       machine.settle(true);
-      const totalMs = performance.now() - startedAt;
-      return { generation, pauseMs: capture.pauseMs, bytesWritten, totalMs };
+      return { ...stored, pauseMs: capture.pauseMs, totalMs: performance.now() - startedAt };
     } catch (error) {
       machine.settle(false);
+      throw error;
+    }
+  }
+
+  async #store(machine: Machine, commit: Commit, origin: Origin, snapshot: string | null) {
+    try {
+      return await this.#saved.commit(commit, { guard: guardOf(machine), origin: JSON.stringify(origin), snapshot });
+    } catch (error) {
       if (error instanceof MachineTakenOverError) this.#lose();
       throw error;
     }
@@ -139,6 +183,19 @@ export class Saver {
     this.#lost = new MachineTakenOverError(this.name);
     this.#onLost?.(this.#lost);
   }
+}
+
+/** What a machine has written to its disk, as packs. */
+function packsOf({ numbers, bytes }: DiskBlocks, firstSerial: number): StateRecord[] {
+  const packs: StateRecord[] = [];
+  for (let from = 0; from < numbers.length; from += PACK_PAGES) {
+    const pages = new Map<number, Uint8Array>();
+    for (const [i, number] of numbers.subarray(from, from + PACK_PAGES).entries())
+      pages.set(number, bytes.subarray((from + i) * PAGE_SIZE, (from + i + 1) * PAGE_SIZE));
+    const pack = encodePack(pages, []);
+    packs.push({ serial: firstSerial + packs.length, rawBytes: pack.byteLength, gzip: false, bytes: pack });
+  }
+  return packs;
 }
 
 /** Has the guest write what it keeps of files in memory, so that a boot from the saved disk finds them too. */

@@ -4,7 +4,8 @@ import type { Bytes } from "./store.ts";
 
 /** What a commit stores. */
 export interface Commit {
-  readonly devices: StateRecord;
+  /** Null for a machine that is off. */
+  readonly devices: StateRecord | null;
   /** New packs. */
   readonly memory: readonly StateRecord[];
   readonly disk: readonly StateRecord[];
@@ -45,7 +46,7 @@ export async function makeGeneration(
     format: FORMAT,
     ...facts,
     savedAt: Date.now(),
-    devices: await store("devices", commit.devices, facts.generation),
+    devices: commit.devices && (await store("devices", commit.devices, facts.generation)),
     memory: await packs("memory", commit.memory, commit.memoryPacks),
     disk: await packs("disk", commit.disk, commit.diskPacks),
   };

@@ -17,8 +17,8 @@ export async function* importedRecords(
 }
 
 /** The head of a machine that was imported: a copy, with an identity of its own to come. */
-export function importedHead({ generation, savedAt, devices, memory, disk }: Generation, name: string): Head {
-  const entries = [devices, ...memory, ...disk];
+export function importedHead(table: Generation, name: string): Head {
+  const { generation, savedAt, memory, disk } = table;
   return {
     format: FORMAT,
     name,
@@ -30,6 +30,6 @@ export function importedHead({ generation, savedAt, devices, memory, disk }: Gen
     generations: [generation],
     kept: [],
     nextSerial: Math.max(0, ...[...memory, ...disk].map(({ serial }) => serial)) + 1,
-    bytes: sumOfSizes(entries),
+    bytes: sumOfSizes(entriesOf(table)),
   };
 }

@@ -159,7 +159,7 @@ function abort(transaction: IDBTransaction): void {
 }
 
 function storable(record: Bytes): Bytes | Blob {
-  return record.byteLength < BLOB_BYTES ? record : new Blob([record]);
+  return record.byteLength >= BLOB_BYTES ? new Blob([record]) : record;
 }
 
 /** Null for one whose file is gone: the browser keeps a Blob beside its database. */

@@ -57,7 +57,7 @@ async function remade(file: Bytes, change: (table: Generation) => unknown, recor
 async function withPack(file: Bytes, pack: Bytes, rawBytes: number): Promise<Bytes> {
   const size = new DataView(file.buffer).getUint32(12, true);
   const table = JSON.parse(new TextDecoder().decode(file.subarray(HEAD + 65, HEAD + size))) as Generation;
-  const start = HEAD + size + table.devices.size;
+  const start = HEAD + size + (table.devices?.size ?? 0);
   const end = start + (table.memory[0]?.size ?? 0);
   const records = await new Blob([file.slice(HEAD + size, start), pack, file.slice(end)]).arrayBuffer();
   const sha256 = await sha256Hex(pack);
@@ -209,14 +209,14 @@ describe("a file that is refused", () => {
     ],
     [
       "devices that the next save would write over",
-      ({ devices }) => set(devices, { name: "devices-4", serial: 4 }),
+      ({ devices }) => set(devices ?? undefined, { name: "devices-4", serial: 4 }),
       "devices 4",
     ],
     ["a size of gigabytes", ({ memory }) => set(memory[0], { size: 2 ** 31 - 1 }), "bytes for"],
     ["a size out of all bounds", ({ memory }) => set(memory[0], { size: 2 ** 52 }), "size"],
     ["a size below zero", ({ memory }) => set(memory[0], { size: -1 }), "size"],
     ["an unpacked size of a bomb", ({ memory }) => set(memory[0], { rawBytes: 60_000_000 }), "larger than a pack"],
-    ["devices of a bomb", ({ devices }) => set(devices, { rawBytes: 2 ** 30 }), "rawBytes"],
+    ["devices of a bomb", ({ devices }) => set(devices ?? undefined, { rawBytes: 2 ** 30 }), "rawBytes"],
     [
       "more memory than the machine has",
       ({ memory }) =>
@@ -246,6 +246,7 @@ describe("a file that is refused", () => {
     ],
     ["a packed pack that is said to be as it is", ({ memory }) => set(memory[0], { gzip: false }), "instead of"],
     ["a pack as it is that is said to be packed", ({ memory }) => set(memory[1], { gzip: true }), "not gzip"],
+    ["memory of a machine that was off", (table) => ({ ...table, devices: null }), "memory without devices"],
     ["one record too few", ({ memory }) => void memory.pop(), "SHA-256"],
     [
       "one record too many",

@@ -72,8 +72,10 @@ function checkTable({ generation, guard, devices, memory, disk }: Generation): v
   const { memoryMb, diskBytes } = guard;
   if (memoryMb < 1 || memoryMb > MOST_MEMORY_MB) throw new RangeError(`a memory of ${memoryMb} MiB`);
   if (diskBytes > MOST_DISK || diskBytes % PAGE_SIZE !== 0) throw new RangeError(`a disk of ${diskBytes} bytes`);
-  checkEntry(devices, "devices");
-  if (devices.serial !== generation) throw new RangeError(`devices ${devices.serial} in generation ${generation}`);
+  if (devices) {
+    checkEntry(devices, "devices");
+    if (devices.serial !== generation) throw new RangeError(`devices ${devices.serial} in generation ${generation}`);
+  } else if (memory.length > 0) throw new RangeError("memory without devices");
   checkPacks(memory, "memory", memoryMb * MIB);
   checkPacks(disk, "disk", diskBytes);
 }

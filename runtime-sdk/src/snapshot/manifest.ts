@@ -40,7 +40,8 @@ export interface Generation {
   readonly guard: Guard;
   /** What the machine was started with; meaningful to who saved it. */
   readonly origin: string;
-  readonly devices: RecordEntry;
+  /** Null: the machine was off; it has no memory then. */
+  readonly devices: RecordEntry | null;
   /** Packs, oldest first. */
   readonly memory: readonly RecordEntry[];
   readonly disk: readonly RecordEntry[];
@@ -79,7 +80,7 @@ export interface Head {
 
 /** The records that a generation is made of, without its own. */
 export function entriesOf({ devices, memory, disk }: Generation): RecordEntry[] {
-  return [devices, ...memory, ...disk];
+  return [...(devices ? [devices] : []), ...memory, ...disk];
 }
 
 /** Bytes of these records together; one that is there twice counts once. */
@@ -148,7 +149,7 @@ export async function decodeGeneration(bytes: Bytes): Promise<Generation> {
       devices: text(guard["devices"], "devices"),
     },
     origin: text(value["origin"], "origin"),
-    devices: entryOf(value["devices"]),
+    devices: value["devices"] === null ? null : entryOf(value["devices"]),
     memory: array(value["memory"], "memory", MOST_RECORDS).map(entryOf),
     disk: array(value["disk"], "disk", MOST_RECORDS).map(entryOf),
   };

@@ -137,7 +137,7 @@ export class SavedMachine {
       return { serial: entry.serial, rawBytes: entry.rawBytes, gzip: entry.gzip, bytes };
     };
     const [devices, memory, disk] = await Promise.all([
-      diskOnly ? null : load(generation.devices),
+      diskOnly || !generation.devices ? null : load(generation.devices),
       diskOnly ? [] : Promise.all(generation.memory.map(load)),
       Promise.all(generation.disk.map(load)),
     ]);

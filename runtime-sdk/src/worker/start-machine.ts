@@ -51,8 +51,8 @@ export async function startMachine(port: SessionPort, setup: MachineSetup, messa
   const state = await MachineState.read(from, memoryMb, diskBytes, message.state !== null);
   const blocks = message.blocks ?? state.takeBlocks();
   if (blocks) disk?.adopt(blocks);
-  // Otherwise they are in the store already.
-  if (!message.state) disk?.markChanged();
+  // Otherwise they are in the store already, in packs that are known here.
+  if (message.blocks || !message.state) disk?.markChanged();
   const shell = (from && base?.shell) ?? null;
   port.post({ type: "booting", memoryMb, diskBytes, imageId, imageName: image.name, shell });
 

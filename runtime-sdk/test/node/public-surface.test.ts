@@ -86,6 +86,7 @@ it("the package's doors are these, and each leads to a file", () => {
     "./embed",
     "./manifest",
     "./package.json",
+    "./prestart",
     "./wire.json",
   ]);
   const files = JSON.stringify(exports).match(/\.\/[\w./-]+\.(?:js|json|d\.ts)(?=")/g) ?? [];
