@@ -13,5 +13,8 @@ export function imageManifest(): Manifest {
   return JSON.parse(readFileSync(`${directory}image.json`, "utf8")) as Manifest;
 }
 
+/** Path of its manifest. */
+export const imageFile = (): string => `${directory}image.json`;
+
 /** Names of the chunks of the disk. */
 export const chunkFiles = (): string[] => readdirSync(`${directory}chunks`);

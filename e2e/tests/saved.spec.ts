@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { KernelSession, memoryStore, savedMachines } from "warmboot";
+import { imageFile } from "../support/image.ts";
 import type { MachineDriver } from "../support/machine.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -142,6 +145,42 @@ test("New machine asks, and deletes what was saved", async ({ machine }) => {
   expect(await opened(machine)).toBe("new");
   await machine.boot();
   expect((await machine.exec("cat /root/which")).exitCode).toBe(1);
+});
+
+test("a machine whose image the site no longer has: says so, gives it as a file, and is unharmed", async ({
+  machine,
+  context,
+}) => {
+  const { page } = machine;
+  await machine.boot();
+  await machine.enter("echo $((6*7)) > /root/answer");
+  await machine.prompt();
+  await save(machine);
+  await context.route("**/image.json", async (route) => {
+    const response = await route.fetch();
+    const manifest = (await response.json()) as { id: string };
+    await route.fulfill({ response, json: { ...manifest, id: "0".repeat(manifest.id.length) } });
+  });
+  await page.reload();
+  expect(await machine.failure("image-mismatch")).toContain("The machine's image is not to be had");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Export the machine" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("default.warmboot");
+  const file = new Blob([readFileSync(await download.path())]);
+  const store = memoryStore();
+  await savedMachines(store).import(file.stream(), { name: "elsewhere" });
+  const elsewhere = await KernelSession.boot({ image: imageFile(), machine: "elsewhere", store });
+  expect(elsewhere.opened.how).toBe("warm");
+  expect((await elsewhere.exec("cat /root/answer")).stdout).toBe("42\n");
+  await elsewhere.close();
+
+  await context.unroute("**/image.json");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.waitForFunction(() => window.warmboot?.session?.state === "running");
+  expect(await opened(machine)).toBe("warm");
+  expect((await machine.exec("cat /root/answer")).stdout).toBe("42\n");
 });
 
 test("without storage the page says so, and goes on without keeping the machine", async ({ machine }) => {

@@ -1,10 +1,11 @@
-import { type BootProgress, type KernelSession, type SaveResult, WarmbootError } from "warmboot";
+import { type BootProgress, type KernelSession, type SaveResult, savedMachines, WarmbootError } from "warmboot";
 import type { Machine, MachineListener, Phase, StartOptions } from "./machine/machine.ts";
 import { describeStorage, keepStorage } from "./machine/storage.ts";
 import type { ShellTerminal } from "./terminal/shell-terminal.ts";
 import { Terminals } from "./terminal/terminals.ts";
 import { BootView } from "./ui/boot-view.ts";
 import { confirmLoss } from "./ui/confirm.ts";
+import { downloadFile } from "./ui/download.ts";
 import { button, byId, element } from "./ui/element.ts";
 import { type FailureAction, failureView } from "./ui/failure-view.ts";
 import { focusIsFree } from "./ui/focus.ts";
@@ -192,6 +193,8 @@ export class MachinePage implements MachineListener {
         : { label: "Try again", run: () => this.#startAgain() },
     ];
     if (code === "store-failed") ways.push({ label: "Go on without keeping it", run: () => openWith("keep", "no") });
+    if (this.#name !== null && (code === "image-mismatch" || code === "machine-damaged"))
+      ways.push({ label: "Export the machine", run: () => void this.#export(this.#name ?? "") });
     // Not when it never answered: there is nothing to read.
     if (this.session) ways.push({ label: "Look at the terminals", run: () => this.#lookAtTerminals() });
     return ways;
@@ -211,6 +214,16 @@ export class MachinePage implements MachineListener {
       if (error instanceof WarmbootError) this.saveFailed(error);
       throw error;
     });
+  }
+
+  /** Gives a machine that is kept as a file. */
+  async #export(name: string): Promise<void> {
+    try {
+      downloadFile(`${name}.warmboot`, await new Response(await savedMachines().export(name)).blob());
+    } catch (error) {
+      if (!(error instanceof WarmbootError)) throw error;
+      this.#toasts.show("The machine could not be exported.", `${error.message}. ${error.hint}`);
+    }
   }
 
   /** Somebody asked for it, so the focus may go from the button to the terminal. */

@@ -5,6 +5,9 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS });
 }
 
+/** A window that has just been opened keeps the browser busy with itself. */
+const SETTLE_MS = 1000;
+
 export interface PageOptions {
   readonly url: string;
   /** Called before the address is opened. */
@@ -23,6 +26,7 @@ export async function openPage(context: BrowserContext, { url, prepare }: PageOp
     throw error;
   });
   await prepare?.(page);
+  await page.waitForTimeout(SETTLE_MS);
   await page.goto(url, { waitUntil: "commit" });
   return page;
 }
@@ -39,6 +43,7 @@ export async function withPage<T>(
     const broken = new Promise<never>((_, reject) => page.on("pageerror", reject));
     broken.catch(() => {});
     await prepare?.(page);
+    await page.waitForTimeout(SETTLE_MS);
     await page.goto(url, { waitUntil: "commit" });
     return await Promise.race([use(page), broken]);
   } finally {
