@@ -138,6 +138,7 @@ describe("a machine that comes back later", () => {
     const session = await boot({ machine: "week", store });
     // Says every second what time it is; a restored machine must never say an old one.
     await session.exec("nohup sh -c 'while :; do date +%s; sleep 0.2; done' > /root/times 2>/dev/null &");
+    await session.exec('until [ "$(wc -l < /root/times)" -ge 3 ]; do sleep 0.1; done');
     const asleep = (await session.exec("sleep 1000000 >/dev/null 2>&1 & echo $!")).stdout.trim();
     await session.save();
     await session.close();
