@@ -46,6 +46,7 @@ export class Machine {
   #terminals: readonly KeptTerminal[] = [];
   #shell: WaitingShell | null = null;
   #ended = false;
+  #goesOn = false;
   #isReady = false;
   #panic: string | null = null;
   #progress: BootProgress = { stage: "download", loadedBytes: 0, totalBytes: null };
@@ -75,6 +76,8 @@ export class Machine {
     thread.onMessage((message) => this.#receive(message));
     thread.onFailure((detail) => this.#fail(new EmulatorCrashedError(detail)));
     thread.post(settings.start, transferOf(settings.start));
+    // WHY before it is there: this thread may be busy when it is. The clock is put right once more then.
+    if (settings.start.state?.devices) this.#goOn();
     this.#watchdog.start();
     listener.onProgress(this.#progress);
   }
@@ -204,7 +207,8 @@ export class Machine {
         return;
       }
       case "restored":
-        this.#goOn();
+        if (!this.#goesOn) this.#goOn();
+        else if (this.#settings.expectAgent) this.#hello().catch(() => {});
         return;
       case "captured":
       case "capture-failed":
@@ -284,8 +288,9 @@ export class Machine {
     );
   }
 
-  /** The machine was restored and stands still: what the agent must know first waits for it when it runs. */
+  /** The machine is restored and stands still: what the agent must know first waits for it when it runs. */
   #goOn(): void {
+    this.#goesOn = true;
     if (this.#settings.expectAgent) {
       this.#agentSeen = true;
       const takingOver = this.link.takeOver();

@@ -30,7 +30,13 @@ export function runMachine(port: SessionPort, given: WorkerPlatform): void {
   const platform = { ...given, transport: early.before(given.transport) };
   let machine: Running | null = null;
   let setup: MachineSetup | null = null;
-  port.onMessage((message) => {
+  /** What came for a machine that is still being started. */
+  let waiting: ToWorker[] | null = null;
+  const receive = (message: ToWorker) => {
+    if (waiting && isForMachine(message)) {
+      waiting.push(message);
+      return;
+    }
     switch (message.type) {
       case "early":
         early.receive(message);
@@ -40,6 +46,7 @@ export function runMachine(port: SessionPort, given: WorkerPlatform): void {
         setup.prepare(message.restores);
         return;
       case "start":
+        waiting = [];
         startMachine(port, setup?.isFor(message) ? setup : new MachineSetup(port, platform, message), message).then(
           (started) => {
             machine = started;
@@ -48,6 +55,9 @@ export function runMachine(port: SessionPort, given: WorkerPlatform): void {
             // WHY: what the session has to tell a restored guest must be there before it runs.
             if (machine.restored) port.post({ type: "restored" });
             else machine.emulator.run();
+            const held = waiting ?? [];
+            waiting = null;
+            for (const each of held) receive(each);
           },
           (error) => port.post({ type: "failed", error: serializeError(error) }),
         );
@@ -80,7 +90,13 @@ export function runMachine(port: SessionPort, given: WorkerPlatform): void {
         });
         return;
     }
-  });
+  };
+  port.onMessage(receive);
+}
+
+/** It waits for a machine that is being started. */
+function isForMachine({ type }: ToWorker): boolean {
+  return type === "link" || type === "pause" || type === "console";
 }
 
 function takeDisk(port: SessionPort, machine: Running | null): void {
