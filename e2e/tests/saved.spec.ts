@@ -77,6 +77,52 @@ test("vim, a Python session, tail -f and a job in the background survive a reloa
   expect((await machine.exec("cat /root/poem.txt")).stdout).toBe("roses are red\n");
 });
 
+test("what was on the screen and had scrolled by is there after a reload, and not when the machine starts anew", async ({
+  machine,
+}) => {
+  const { page } = machine;
+  /** Lines of the shown terminal, with what has scrolled by. */
+  const lines = () =>
+    page.evaluate(() => {
+      const buffer = window.warmboot?.activeTerminal?.term.buffer.active;
+      const text = Array.from(
+        { length: buffer?.length ?? 0 },
+        (_, y) => buffer?.getLine(y)?.translateToString(true) ?? "",
+      );
+      return text.join("\n").trimEnd().split("\n");
+    });
+  await machine.boot();
+  await machine.enter("for i in $(seq 300); do echo line-$((i*7)); done");
+  await machine.line(/^line-2100$/);
+  await machine.enter("answer=$((6*7))");
+  await machine.prompt();
+  await newTerminal(machine, "echo second-$((2*3))");
+  await machine.line(/^second-6$/);
+  await save(machine);
+  // The terminals are written down just after the save.
+  await expect
+    .poll(() =>
+      page.evaluate(async () => (await indexedDB.databases()).some(({ name }) => name === "warmboot-screens")),
+    )
+    .toBe(true);
+
+  await page.reload();
+  await page.waitForFunction(() => window.warmboot?.terminals.filter(({ process }) => process).length === 2);
+  const before = await lines();
+  expect(before.filter((line) => /^line-/.test(line))).toEqual(
+    Array.from({ length: 300 }, (_, i) => `line-${7 * (i + 1)}`),
+  );
+  await machine.enter("echo $((answer+1))");
+  await machine.line(/^43$/);
+  await page.getByRole("tab").nth(1).click();
+  expect((await lines()).filter((line) => line === "second-6")).toHaveLength(1);
+
+  await page.goto("./?memory=192");
+  await machine.prompt();
+  expect(await opened(machine)).toBe("cold");
+  expect((await lines()).join("\n")).not.toContain("line-");
+});
+
 test("the page saves by itself when it is left", async ({ machine }) => {
   const { page } = machine;
   await machine.boot();

@@ -1,6 +1,7 @@
 import { type BootProgress, type KernelSession, type SaveResult, savedMachines, WarmbootError } from "warmboot";
 import type { Machine, MachineListener, Phase, StartOptions } from "./machine/machine.ts";
 import { describeStorage, keepStorage } from "./machine/storage.ts";
+import { Screens } from "./terminal/screens.ts";
 import type { ShellTerminal } from "./terminal/shell-terminal.ts";
 import { Terminals } from "./terminal/terminals.ts";
 import { BootView } from "./ui/boot-view.ts";
@@ -33,6 +34,7 @@ export class MachinePage implements MachineListener {
     () => this.#saveNow(),
     () => this.terminals.active?.term.focus(),
   );
+  readonly #screens: Screens;
   /** Name under which the machine is kept. */
   readonly #name: string | null;
   #boot: BootView;
@@ -51,6 +53,7 @@ export class MachinePage implements MachineListener {
     this.#tabs = new TabList(byId("tabs", HTMLElement), this.terminals);
     this.#keys = new KeyBar(byId("key-bar", HTMLElement), () => this.terminals.active);
     this.#name = name;
+    this.#screens = new Screens(name);
     this.#boot = new BootView(this.#name);
     byId("note", HTMLElement).hidden = this.#name !== null;
     if (this.#name !== null && this.#name !== "default") document.title = `${this.#name} – Warmboot`;
@@ -69,7 +72,7 @@ export class MachinePage implements MachineListener {
   show(): void {
     // First: what happens to terminals from here on is no news of a running machine.
     this.phase("downloading");
-    this.#showBoot();
+    this.#showStart();
     this.#machine.listen(this);
   }
 
@@ -80,7 +83,8 @@ export class MachinePage implements MachineListener {
   /** Starts a machine in the place of the one there is. */
   start(options: StartOptions = {}): void {
     this.phase("downloading");
-    this.#showBoot();
+    if (options.afresh) this.#screens.forget();
+    this.#showStart();
     void this.#machine.start(options);
   }
 
@@ -103,16 +107,25 @@ export class MachinePage implements MachineListener {
   }
 
   async ready(session: KernelSession): Promise<void> {
-    if (this.#shown !== session) {
+    const isNew = this.#shown !== session;
+    if (isNew) {
       this.#shown = session;
       this.#save.begin(session.savedAt);
       this.#tellHowOpened(session);
     }
     const [restored, ...others] = session.terminals;
     const first = this.terminals.active;
-    if (first) await this.terminals.open(first, session, restored);
+    const screens = isNew ? await this.#screens.of(session) : null;
+    if (first) {
+      this.#screens.recall(first, restored, screens);
+      await this.terminals.open(first, session, restored);
+    }
     if (session !== this.session || session.state !== "running") return;
-    for (const other of others) void this.terminals.open(this.#newOne(), session, other);
+    for (const other of others) {
+      const terminal = this.#newOne();
+      this.#screens.recall(terminal, other, screens);
+      void this.terminals.open(terminal, session, other);
+    }
     if (first) this.terminals.select(first);
     this.#overlay.hide();
     this.#terminalsChanged();
@@ -127,8 +140,9 @@ export class MachinePage implements MachineListener {
     if (takeFocus) page.querySelector("h2")?.focus();
   }
 
-  saved({ bytesWritten }: SaveResult): void {
+  saved({ bytesWritten, savedAt }: SaveResult): void {
     this.#save.saved(bytesWritten);
+    this.#screens.keep(this.terminals.list, savedAt);
     void keepStorage();
   }
 
@@ -167,13 +181,21 @@ export class MachinePage implements MachineListener {
     this.#overlay.show(noticeView("The machine is closed", [again]), "terminals-rest");
   }
 
+  /** The same for a machine that is kept, which shows what was on its terminals as soon as that is here. */
+  #showStart(): void {
+    const first = this.#showBoot();
+    void this.#screens.recallEarly(first, () => {
+      if (this.#phase === "downloading" || this.#phase === "starting") this.#overlay.hide();
+    });
+  }
+
   /** A terminal that takes keys for a shell to come, and over it how far the boot is. */
-  #showBoot(): void {
+  #showBoot(): ShellTerminal {
     this.#toasts.clear();
     this.#boot = new BootView(this.#name);
     this.#overlay.show(this.#boot.element, "terminals-take-keys");
     this.terminals.closeAll();
-    this.#newOne();
+    return this.#newOne();
   }
 
   /** A terminal that takes what is typed and keeps it for the shell. */

@@ -220,7 +220,7 @@ export class MachineSession {
     if (this.state !== "off") this.#power.checkOn();
     if (!this.#saver) throw new InvalidOptionError("machine", "is needed: this session's machine has no name");
     const result = await this.#save(this.#saver, options);
-    this.#savedAt = new Date();
+    this.#savedAt = result.savedAt;
     this.#events.emit("saved", result);
     return result;
   }

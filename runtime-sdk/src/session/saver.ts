@@ -26,6 +26,8 @@ import { abortable, within } from "./within.ts";
 export interface SaveResult {
   /** Number of the saved state; each is one higher than the one before. */
   readonly generation: number;
+  /** When that was, as `opened.savedAt` says it later. */
+  readonly savedAt: Date;
   /** How long the machine stood still, in ms. */
   readonly pauseMs: number;
   /** Bytes written to the store, packed. */

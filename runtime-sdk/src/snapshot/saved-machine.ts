@@ -157,7 +157,7 @@ export class SavedMachine {
   async commit(
     commit: Commit,
     facts: Pick<Facts, "guard" | "origin" | "snapshot">,
-  ): Promise<{ generation: number; bytesWritten: number }> {
+  ): Promise<{ generation: number; savedAt: Date; bytesWritten: number }> {
     const { generations = [], kept = [], copiedUpTo = 0 } = this.#head?.value ?? {};
     const number = Math.max(copiedUpTo, ...generations, ...kept.map((each) => each.generation)) + 1;
     const made = await makeGeneration(commit, this.#base, { ...facts, name: this.name, generation: number });
@@ -176,7 +176,7 @@ export class SavedMachine {
       (sum, bytes) => sum + bytes.byteLength,
       this.#head?.bytes?.length ?? 0,
     );
-    return { generation: number, bytesWritten };
+    return { generation: number, savedAt: new Date(generation.savedAt), bytesWritten };
   }
 
   /** Forgets a state that is kept under a name. @throws SnapshotNotFoundError, StoreError, MachineTakenOverError */

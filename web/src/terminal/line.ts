@@ -1,7 +1,8 @@
 import type { GuestProcess, KernelSession } from "warmboot";
 
 /** What a terminal of the page is connected to: a process of the guest, or the machine's serial console. */
-export type Line = Pick<GuestProcess, "stdin" | "stdout" | "exit" | "kill" | "resize">;
+export type Line = Pick<GuestProcess, "stdin" | "stdout" | "exit" | "kill" | "resize"> &
+  Partial<Pick<GuestProcess, "pid">>;
 
 /** A login shell on a terminal of its own; on an image without an agent the machine's one serial console. */
 export function openLine(session: KernelSession, cols: number, rows: number): Promise<Line> {

@@ -1,4 +1,5 @@
 import { FitAddon } from "@xterm/addon-fit";
+import { SerializeAddon } from "@xterm/addon-serialize";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { Terminal } from "@xterm/xterm";
@@ -6,11 +7,14 @@ import { settings } from "../settings.ts";
 import { followTheme, fontFamily } from "./theme.ts";
 
 const RESIZE_QUIET_MS = 80;
+/** Lines above the screen that are kept with it. */
+const KEPT_LINES = 1000;
 
 /** An xterm.js terminal that fills its element and keeps doing so. */
 export class Screen {
   readonly term: Terminal;
   readonly #fit = new FitAddon();
+  readonly #serialize = new SerializeAddon();
   readonly #observer: ResizeObserver;
   readonly #forget: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -29,6 +33,7 @@ export class Screen {
       screenReaderMode: settings.screenReader,
     });
     this.term.loadAddon(this.#fit);
+    this.term.loadAddon(this.#serialize);
     this.term.loadAddon(new Unicode11Addon());
     this.term.unicode.activeVersion = "11";
     this.term.loadAddon(new WebLinksAddon((_event, uri) => window.open(uri, "_blank", "noopener,noreferrer")));
@@ -46,6 +51,11 @@ export class Screen {
       this.#timer = setTimeout(() => this.#fit.fit(), RESIZE_QUIET_MS);
     });
     this.#observer.observe(element);
+  }
+
+  /** What is on it now, as text that shows the same when it is written to a terminal. */
+  get content(): string {
+    return this.#serialize.serialize({ scrollback: KEPT_LINES });
   }
 
   dispose(): void {

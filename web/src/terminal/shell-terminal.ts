@@ -1,4 +1,5 @@
 import type { KernelSession, RestoredTerminal } from "warmboot";
+import type { KeptScreen } from "../machine/screens.ts";
 import { button, element } from "../ui/element.ts";
 import { TerminalInput } from "./input.ts";
 import { handlePageKeys } from "./keys.ts";
@@ -39,6 +40,17 @@ export class ShellTerminal {
   /** The shell, `null` before there is one and after it ended. */
   get process(): Line | null {
     return this.#process;
+  }
+
+  /** What is to be kept of it for the next visit; `null` without a process. */
+  get kept(): KeptScreen | null {
+    const pid = this.#process?.pid;
+    return pid === undefined ? null : { pid, text: this.#screen.content };
+  }
+
+  /** Shows what was kept of it. The process takes it up from there. */
+  recall({ text }: KeptScreen): void {
+    this.term.write(text);
   }
 
   /** Starts a shell here, after the end of an earlier one too; or takes up one that the machine brought along. */

@@ -1,0 +1,46 @@
+import { createStore, del, get, set } from "idb-keyval";
+
+/** What was on the terminal of a process, as text with control sequences. */
+export interface KeptScreen {
+  /** Process id in the guest. */
+  readonly pid: number;
+  readonly text: string;
+}
+
+/** The screens of a machine when it was saved. */
+export interface KeptScreens {
+  /** When it was saved, in ms since 1970: they belong to that state and to no other. */
+  readonly savedAt: number;
+  readonly screens: readonly KeptScreen[];
+}
+
+const MOST_TEXT = 2 ** 20;
+
+/** WHY beside the machine, and not in it: a screen is the page's; without it nothing is lost but what has scrolled by. */
+const store = createStore("warmboot-screens", "screens");
+
+/** Screens of the machine of this name; `null`: there are none. Never rejects. */
+export async function keptScreens(name: string): Promise<KeptScreens | null> {
+  try {
+    const kept = await get<KeptScreens>(name, store);
+    return kept && Array.isArray(kept.screens) && kept.screens.every(isScreen) ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Replaces what was kept. Never rejects. */
+export async function keepScreens(name: string, kept: KeptScreens): Promise<void> {
+  const screens = kept.screens.filter(isScreen);
+  await set(name, { ...kept, screens }, store).catch(() => {});
+}
+
+/** Never rejects. */
+export async function forgetScreens(name: string): Promise<void> {
+  await del(name, store).catch(() => {});
+}
+
+function isScreen(screen: unknown): screen is KeptScreen {
+  const { pid, text } = (screen ?? {}) as Partial<KeptScreen>;
+  return typeof pid === "number" && typeof text === "string" && text.length <= MOST_TEXT;
+}
