@@ -77,8 +77,11 @@ export class CrashTest {
         opening.catch(() => {});
         await this.#reach("opening", 1, strike.part);
       } else {
-        const found = await this.#check(life, plan, await within("the opening", OPEN_MS, opening));
+        const opened = await within("the opening", OPEN_MS, opening);
+        const found = await this.#check(life, plan, opened);
+        if (opened.how !== "fork") this.summary.restarts[opened.how]++;
         line = `${found.how}, ${found.wal} records`;
+        if (plan.reboot) await this.#reboot(life, plan);
         await within("the first save", BEGIN_MS, life.keepSaving(plan.sync));
         if (strike.during === "running") await this.#run(strike);
         else await this.#reach(phaseOf(plan), strike.nth, strike.part);
@@ -95,12 +98,21 @@ export class CrashTest {
     this.#options.onCycle(`${index + 1}: ${line}; killed while ${phase}; ${this.#ledger.committed} committed`);
   }
 
+  /** Its writer is started anew. */
+  async #reboot(life: Life, { full }: Plan): Promise<void> {
+    await within("the reboot", OPEN_MS, life.reboot());
+    await this.#check(life, { cold: "memory", full }, { how: "cold", reason: "it was rebooted" });
+    this.summary.reboots++;
+  }
+
   /** Opens the machine once more, looks at everything, and leaves it alone. */
   async #last({ cold }: Pick<Plan, "cold">): Promise<void> {
     const life = await this.#begin();
     try {
       const plan = { cold, full: true, autosave: false };
-      const found = await this.#check(life, plan, await within("the opening", OPEN_MS, this.#open(life, plan)));
+      const opened = await within("the opening", OPEN_MS, this.#open(life, plan));
+      const found = await this.#check(life, plan, opened);
+      if (opened.how !== "fork") this.summary.restarts[opened.how]++;
       this.summary.records = found.wal;
       await within("the end", KILL_MS, life.close());
     } finally {
@@ -148,7 +160,6 @@ export class CrashTest {
     const problems = judge({ opened, isForcedCold: cold !== null, saves, committed, found });
     if (problems.length > 0) throw new Violation(problems.join("\n"));
     const { summary } = this;
-    if (opened.how !== "fork") summary.restarts[opened.how]++;
     if (opened.how === "cold" && found.replayed) summary.replayed++;
     if (first === 1 || !going) summary.full++;
     if (found.torn > 0) summary.torn++;

@@ -6,7 +6,7 @@ import type { Plan, Strike } from "./plan.ts";
 
 /** Bounds for a busy computer. */
 const TIMEOUT_MS = 600_000;
-const PLAN = { cold: null, autosave: false, sync: false, full: true, everything: false };
+const PLAN = { cold: null, autosave: false, reboot: false, sync: false, full: true, everything: false };
 const AFTER_SAVE: Strike = { during: "running", saves: 1, afterMs: 0 };
 const IN_COMMIT: Strike = { during: "committing", nth: 2, part: 0.5 };
 

@@ -18,6 +18,8 @@ describe("the plans of a crash test", () => {
     expect(count(({ autosave }) => autosave)).toBeGreaterThan(40);
     expect(count(({ autosave, cold }) => autosave && cold !== null)).toBe(0);
     expect(count(({ full }) => full)).toBeGreaterThanOrEqual(100);
+    expect(count(({ reboot }) => reboot)).toBeGreaterThan(40);
+    expect(count(({ reboot, autosave }) => reboot && autosave)).toBe(0);
     expect(count(({ everything }) => everything)).toBeGreaterThan(20);
   });
 });

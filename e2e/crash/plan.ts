@@ -15,6 +15,8 @@ export interface Plan {
    * still being started has no writer that could go on.
    */
   readonly autosave: boolean;
+  /** It is rebooted once it is up, and goes on saving as another machine on the same disk. Not with autosave, for the same reason. */
+  readonly reboot: boolean;
   /** The guest writes its files to its disk before a save; without that only what was fsynced is there after a cold start. */
   readonly sync: boolean;
   /** All records are compared and the databases checked, and not only the newest. */
@@ -27,6 +29,7 @@ export interface Plan {
 /** One of so many cycles begins cold. */
 const COLD_EVERY = 6;
 const FULL_EVERY = 3;
+const REBOOT_EVERY = 5;
 const LONGEST_RUN_MS = 3000;
 const LONGEST_PART = 1.1;
 
@@ -46,6 +49,7 @@ export function plansOf(cycles: number, seed: number): Plan[] {
     return {
       cold: isCold ? (index % (2 * COLD_EVERY) < COLD_EVERY ? "devices" : "memory") : null,
       autosave,
+      reboot: !autosave && index % REBOOT_EVERY === REBOOT_EVERY - 1,
       sync: oneOf(2),
       full: isCold || index % FULL_EVERY === 0,
       strike: strike(),

@@ -6,6 +6,8 @@ export interface Summary {
   cycles: number;
   /** Restarts that were looked at, by how the machine came up. */
   readonly restarts: Record<Exclude<Opened["how"], "fork">, number>;
+  /** Reboots of a machine that had come up. */
+  reboots: number;
   /** Cold starts in which ext4 replayed its journal. */
   replayed: number;
   /** What was under way when a life was killed. */
@@ -30,6 +32,7 @@ export function emptySummary(): Summary {
   return {
     cycles: 0,
     restarts: { new: 0, warm: 0, previous: 0, cold: 0 },
+    reboots: 0,
     replayed: 0,
     killed: {},
     browsers: 0,
@@ -45,15 +48,15 @@ export function emptySummary(): Summary {
 
 /** A summary in one line. */
 export function lineOf(summary: Summary): string {
-  const { cycles, restarts, replayed, killed, browsers, saves, locked, full, disks, torn, committed, records } =
-    summary;
+  const { cycles, restarts, reboots, replayed, killed, browsers, saves, locked, full, disks, torn } = summary;
+  const { committed, records } = summary;
   const { warm, previous, cold } = restarts;
   const phases = (["starting", "opening", "checking", "saving", "committing", "running"] as const)
     .filter((phase) => killed[phase])
     .map((phase) => `${phase} ${killed[phase]}`);
   return [
     `${cycles} kills (${phases.join(", ")}${browsers > 0 ? `; ${browsers} of the whole browser` : ""})`,
-    `restarts ${warm} warm, ${previous} previous, ${cold} cold (journal replayed in ${replayed}), ${restarts.new} new`,
+    `restarts ${warm} warm, ${previous} previous, ${cold} cold (journal replayed in ${replayed}), ${restarts.new} new, ${reboots} reboots`,
     `${saves} saves, ${committed} records committed, ${records} at the end`,
     `checked in full ${full} times, disk by e2fsck ${disks} times; torn tails ${torn}; waited for the lock ${locked} times`,
   ].join("; ");

@@ -60,6 +60,10 @@ export class MachineLife implements Calls {
     return { exitCode, stdout, stderr };
   }
 
+  async reboot(): Promise<void> {
+    await this.#opened.reboot({ timeoutMs: BOOT_MS });
+  }
+
   async keepSaving(sync: boolean): Promise<void> {
     this.#phase("running");
     const saving = this.#autosave ? this.#followSaves() : this.#saveForEver(sync);

@@ -38,6 +38,7 @@ export interface Calls {
   open(request: OpenRequest): Promise<Opened>;
   exec(command: string, stdin: string): Promise<CommandResult>;
   /** Lets saves run for ever: one after the other, or those that are made by themselves. `sync`: the guest writes its disk before each. */
+  reboot(): Promise<void>;
   keepSaving(sync: boolean): Promise<void>;
   /** The packs of the newest generation's disk, oldest first, unpacked and in base64. Of a machine that is not open. */
   savedDisk(store: string): Promise<string[]>;

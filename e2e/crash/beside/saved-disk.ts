@@ -1,7 +1,7 @@
 import type { MachineStore } from "warmboot";
 
 interface Generation {
-  readonly disk: readonly { readonly name: string }[];
+  readonly disk: readonly { readonly name: string; readonly gzip: boolean }[];
 }
 
 /** Bytes that are made into base64 at once; a multiple of three. */
@@ -20,7 +20,10 @@ export async function readSavedDisk(store: MachineStore): Promise<string[]> {
   };
   const { disk } = manifest(await read(`generation-${newest}`)) as Generation;
   const packs: string[] = [];
-  for (const { name } of disk) packs.push(base64(await unpacked(await read(name))));
+  for (const { name, gzip } of disk) {
+    const bytes = await read(name);
+    packs.push(base64(gzip ? await unpacked(bytes) : bytes));
+  }
   return packs;
 }
 

@@ -33,6 +33,7 @@ export function callsThrough(call: Call): Calls {
   return {
     open: (request) => call("open", [request]),
     exec: (command, stdin) => call("exec", [command, stdin]),
+    reboot: () => call("reboot", []),
     keepSaving: (sync) => call("keepSaving", [sync]),
     savedDisk: (store) => call("savedDisk", [store]),
     close: () => call("close", []),
