@@ -42,6 +42,8 @@ export function takeWorker(): Worker {
 
 async function fetchIfNew(image: string, isNew: boolean, worker: Worker): Promise<void> {
   if (!isNew && (await maySaved())) return;
+  // A machine has it already, and fetches by itself: nothing is to be fetched twice.
+  if (waiting !== worker) return;
   await prefetchBase(image, (message, transfer) => worker.postMessage(message, transfer));
 }
 
