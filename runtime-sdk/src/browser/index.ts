@@ -6,6 +6,7 @@ import { DEFAULT_DATABASE } from "./default-database.ts";
 import { browserPlatform } from "./platform.ts";
 
 export * from "../errors/errors.ts";
+export * from "../errors/network.ts";
 export * from "../errors/saving.ts";
 export type * from "../session/index.ts";
 export type {

@@ -7,6 +7,8 @@ export type ErrorCode =
   | "emulator-crashed"
   | "emulator-hung"
   | "file-failed"
+  | "guest-connection-failed"
+  | "guest-http-failed"
   | "image-mismatch"
   | "invalid-option"
   | "kernel-panic"

@@ -22,6 +22,7 @@ it("says so when the memory cannot be had, before anything is set up", async () 
     disk,
     linkPort: 1,
     turns: null,
+    network: { attach() {}, receivePacket() {}, flush() {}, pause() {}, save: () => nothing, restore() {} },
     onConsole: () => {},
     onLink: () => {},
     onDiskError: () => {},

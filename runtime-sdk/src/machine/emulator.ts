@@ -4,6 +4,8 @@ import { memoryOf, restoreMachine, saveDevices } from "./cpu-state.ts";
 import { IdeDisk } from "./ide-disk.ts";
 import { LinkPort } from "./link-port.ts";
 import type { DeviceState, GuestMemory, RestoredState } from "./machine-state.ts";
+import { NetCard } from "./net-card.ts";
+import type { NetworkSide } from "./network-side.ts";
 import { SerialConsole } from "./serial-console.ts";
 import { type Turns, takeTurns } from "./turns.ts";
 import { createV86, type V86Instance } from "./v86-contract.ts";
@@ -27,6 +29,7 @@ export interface EmulatorOptions {
   readonly linkPort: number;
   /** How the CPU comes back after a slice; `null`: as v86 does it. */
   readonly turns: Turns | null;
+  readonly network: NetworkSide;
   /** Text of the serial console, in pieces. */
   readonly onConsole: (text: string) => void;
   /** Bytes of the guest link. */
@@ -74,6 +77,7 @@ export class Emulator {
   #lastCounter = 0;
   #counting: ReturnType<typeof setInterval> | undefined;
   readonly #console: SerialConsole;
+  readonly #network: NetworkSide;
   readonly #disk: IdeDisk | null;
 
   /** Sets the PC up; it does not run yet. */
@@ -104,6 +108,15 @@ export class Emulator {
     this.#disk = disk;
     this.#link = new LinkPort(v86, options.linkPort, options.onLink);
     this.#console = new SerialConsole(v86, options.onConsole);
+    const { network } = options;
+    this.#network = network;
+    network.attach(
+      new NetCard(
+        v86,
+        (packet) => network.receivePacket(packet),
+        () => network.flush(),
+      ),
+    );
     // WHY never v86's own reset: with a kernel given by the host it does not come up again, and cannot be stopped any more.
     v86.v86.cpu.reboot_internal = () => {
       this.stop();
@@ -116,9 +129,11 @@ export class Emulator {
   restore(state: RestoredState): void {
     restoreMachine(this.#v86, state);
     this.sendConsole(state.consoleInput);
+    this.#network.restore(state.network);
   }
 
   run(): void {
+    this.#network.pause(false);
     void this.#v86.run();
     // WHY: v86 counts modulo 2^32, which is less than ten seconds' worth; this sees each time round.
     this.#counting ??= setInterval(() => this.instructions, COUNT_INTERVAL_MS);
@@ -126,6 +141,7 @@ export class Emulator {
 
   /** The CPU stands still from now on, until `run`. */
   stop(): void {
+    this.#network.pause(true);
     void this.#v86.stop();
     clearInterval(this.#counting);
     this.#counting = undefined;
@@ -143,7 +159,8 @@ export class Emulator {
   ): void {
     const now = () => {
       const startedAt = performance.now();
-      take(startedAt, { devices: saveDevices(this.#v86), consoleInput: this.#console.unread }, memoryOf(this.#v86));
+      const [consoleInput, network] = [this.#console.unread, this.#network.save()];
+      take(startedAt, { devices: saveDevices(this.#v86), consoleInput, network }, memoryOf(this.#v86));
     };
     if (this.#disk) this.#disk.whenIdle(now, timeoutMs, onBusy);
     else now();

@@ -7,6 +7,8 @@ export interface DeviceState {
   readonly devices: Uint8Array<ArrayBuffer>;
   /** Bytes for the serial console that the guest had not read. */
   readonly consoleInput: Uint8Array<ArrayBuffer>;
+  /** What the network side wants to remember. */
+  readonly network: Uint8Array<ArrayBuffer>;
 }
 
 /** What a machine is restored from. */

@@ -4,4 +4,4 @@
 export const V86_VERSION = "0.5.462";
 
 /** The devices of every machine, as far as a saved state depends on them: change it with them. */
-export const DEVICES = "vga-512k ide-primary-master virtio-console-4x128 virtio-net";
+export const DEVICES = "vga-512k ide-primary-master virtio-console-4x128 virtio-net-offload";

@@ -146,6 +146,7 @@ describe("a state", () => {
     restoreMachine(fresh, {
       devices,
       consoleInput: new Uint8Array(0),
+      network: new Uint8Array(0),
       fillMemory: (memory) => memory.fill(5, 2 ** 21, 2 ** 21 + 4096),
     });
     expect(views.map((view) => view[0])).toEqual([0x12345678, 0x4100, 0x3f80]);

@@ -13,6 +13,36 @@ export interface VirtQueue {
   is_configured(): boolean | number;
   /** Buffers the guest has made available and the device has not used. Only when configured. */
   count_requests(): number;
+  has_request(): boolean;
+  /** Number of the next buffer that the device takes, modulo 2^16. */
+  avail_last_idx: number;
+  /** Takes the next buffer; there must be one. */
+  pop_request(): BufferChain;
+  /** Gives a buffer back; the guest learns of it by `flush_replies`. */
+  push_reply(chain: BufferChain): void;
+  flush_replies(): void;
+}
+
+/** A buffer of the guest, in one piece or several. The guest says how long they are. */
+export interface BufferChain {
+  readonly length_readable: number;
+  readonly length_writable: number;
+  /** Copies from the guest; returns the bytes that were there. */
+  get_next_blob(bytes: Uint8Array): number;
+  /** Copies to the guest, behind what was copied before; returns the bytes that had room. */
+  set_next_blob(bytes: Uint8Array): number;
+}
+
+/** The emulated virtio network card. Queues: 0 receive, 1 transmit, 2 control. */
+export interface VirtioNet {
+  readonly virtio: {
+    readonly queues: VirtQueue[];
+    /** Bits of the features that the guest is offered, 32 an element. */
+    readonly device_feature: Uint32Array;
+    /** Bits of those that it has taken: all, until it says which. */
+    readonly driver_feature: Uint32Array;
+    is_feature_negotiated(bit: number): boolean | number;
+  };
 }
 
 /** The emulated virtio console. Queues: 0/1 receive/transmit of port 0, 2/3 control, 2n+2/2n+3 of port n. */
@@ -53,6 +83,7 @@ export interface V86Cpu {
   readonly devices: {
     readonly uart0: Uart;
     readonly virtio_console: VirtioConsole;
+    readonly virtio_net: VirtioNet;
     readonly ide: { readonly primary: { readonly master: IdeInterface } };
   };
   /** Called when the guest resets the computer through the keyboard controller or port 0xCF9. */

@@ -1,6 +1,7 @@
 /** The one contract between the session and the worker that runs the machine. */
 import type { StateRecord } from "../bytes/index.ts";
 import type { SerializedError } from "../errors/index.ts";
+import type { FromGateway, RelaySettings, ToGateway } from "../net/index.ts";
 
 /** What a boot is doing now. */
 export type BootStage =
@@ -102,6 +103,8 @@ export interface StartMessage {
   readonly imageId: string | null;
   /** Report each chunk of the disk at its first read. */
   readonly traceChunks: boolean;
+  /** The way to the outside; `null`: there is none. */
+  readonly relay: RelaySettings | null;
 }
 
 /** A machine like this will probably be started: what it takes can be got ready meanwhile. Never answered; may be left out. */
@@ -144,6 +147,7 @@ export type ToWorker =
   | CaptureMessage
   /** What was captured is stored, or could not be. */
   | { readonly type: "settle"; readonly stored: boolean }
+  | { readonly type: "network"; readonly message: ToGateway }
   | { readonly type: "ping"; readonly beat: number };
 
 /** Numbers of a running machine. */
@@ -180,6 +184,7 @@ export type FromWorker =
   | { readonly type: "capture-failed"; readonly id: number; readonly error: SerializedError }
   | { readonly type: "console"; readonly text: string }
   | { readonly type: "link"; readonly bytes: Uint8Array }
+  | { readonly type: "network"; readonly message: FromGateway }
   | { readonly type: "paused"; readonly paused: boolean }
   | { readonly type: "disk"; readonly blocks: DiskBlocks }
   /** The guest asked for a reset of the computer. The CPU stands still. */

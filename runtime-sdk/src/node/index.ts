@@ -6,6 +6,7 @@ import { DirectoryStore } from "./directory-store.ts";
 import { defaultFolder, nodePlatform } from "./platform.ts";
 
 export * from "../errors/errors.ts";
+export * from "../errors/network.ts";
 export * from "../errors/saving.ts";
 export type * from "../session/index.ts";
 export type {

@@ -5,6 +5,7 @@ import { parentPort } from "node:worker_threads";
 import { runMachine } from "../worker/index.ts";
 import { fileTransport } from "./file-transport.ts";
 import { zlibGzip } from "./gzip.ts";
+import { openSocket } from "./open-socket.ts";
 
 const port = parentPort;
 if (!port) throw new Error("this file is a worker thread's script");
@@ -19,6 +20,7 @@ runMachine(
     cache: null,
     gzip: zlibGzip,
     turns: null,
+    openSocket,
     fetchWasm: async (url) => new Uint8Array(await readFile(fileURLToPath(url))),
   },
 );

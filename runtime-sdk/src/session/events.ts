@@ -1,6 +1,7 @@
 import type { KernelPanicError, WarmbootError } from "../errors/index.ts";
 import type { PortEvent } from "../guest/index.ts";
 import type { BootProgress } from "../machine/index.ts";
+import type { BlockedConnection, NetworkStatus } from "./network/index.ts";
 import type { SaveResult } from "./saver.ts";
 
 /**
@@ -26,6 +27,10 @@ export interface SessionEvents {
    * times a second, and only while somebody listens; what opens and closes in between is not seen.
    */
   port: PortEvent;
+  /** The way to the relay changed. */
+  network: NetworkStatus;
+  /** The guest wanted something of the network that it did not get. */
+  "network-blocked": BlockedConnection;
   /** The machine was saved. */
   saved: SaveResult;
   /** The machine could not be saved by `autosave`; it goes on. */

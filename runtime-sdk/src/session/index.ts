@@ -22,6 +22,18 @@ export { GuestProcess } from "./guest-process.ts";
 export type { FileSource, OwnImage } from "./image.ts";
 export type { MachineInfo } from "./machine-info.ts";
 export { MachineSession } from "./machine-session.ts";
+export type {
+  BlockedConnection,
+  CaptureOptions,
+  ConnectOptions,
+  FetchInit,
+  GuestSocket,
+  NetworkConnection,
+  NetworkOptions,
+  NetworkStatus,
+  SessionNetwork,
+  UpgradedConnection,
+} from "./network/index.ts";
 export type { Opened } from "./opening.ts";
 export type {
   AutosaveOptions,

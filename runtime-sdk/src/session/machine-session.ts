@@ -15,6 +15,7 @@ import type { GuestProcess } from "./guest-process.ts";
 import { hasAgent } from "./image.ts";
 import { Machine } from "./machine.ts";
 import type { MachineInfo } from "./machine-info.ts";
+import { SessionNetwork } from "./network/index.ts";
 import { type Beginning, forkOf, nothingSaved, type Opened, originOf } from "./opening.ts";
 import {
   type BootOptions,
@@ -50,6 +51,8 @@ export class MachineSession {
   readonly #ports = new PortWatcher((argv, options) => this.spawn(argv, options), this.#events);
   /** The machine's files: read, write, list, watch, tar. */
   readonly files = new SessionFiles((argv, options) => this.spawn(argv, options));
+  /** The machine's network: the relay, connections, servers in the guest. */
+  readonly network: SessionNetwork;
   /** States of the machine that are kept under names. */
   readonly snapshots: SessionSnapshots;
   readonly #beginning: Beginning;
@@ -94,6 +97,10 @@ export class MachineSession {
     this.#saver = saver;
     this.#savedAt = beginning.opened.savedAt ?? null;
     this.snapshots = new SessionSnapshots(saver);
+    this.network = new SessionNetwork(this.#events, options.network ?? null, {
+      up: () => this.#power.up(),
+      now: () => this.#power.machine,
+    });
     if (options.onProgress) this.on("progress", options.onProgress);
     if (options.onConsole) this.on("console", options.onConsole);
     if (options.onDiskError) this.on("disk-error", options.onDiskError);
@@ -253,8 +260,10 @@ export class MachineSession {
     const machine = await this.#power.up();
     await this.#terminals.endShell(machine);
     const { image, hangTimeoutMs, timeoutMs, kernelArgs } = this.#options;
+    const network = this.network.options;
     const boot = {
       image,
+      ...(network && { network }),
       ...(signal && { signal }),
       ...(hangTimeoutMs !== undefined && { hangTimeoutMs }),
       ...(timeoutMs !== undefined && { timeoutMs }),
@@ -269,6 +278,7 @@ export class MachineSession {
    */
   async close(): Promise<void> {
     this.#autosave?.stop();
+    this.network.end();
     const ending = this.#power.end();
     await this.#saver?.release();
     await ending;
@@ -305,10 +315,16 @@ export class MachineSession {
   #powerOn(blocks: DiskBlocks | null, listener: PowerListener): Machine {
     const { image, onChunk, hangTimeoutMs } = this.#options;
     const state = blocks ? nothingSaved(this.#saver?.reserveSerials() ?? 1) : this.#beginning.state;
+    this.network.machineStarted();
     return new Machine(
       this.#platform.createThread(),
       {
-        start: startMessage(this.#platform, this.#options, { blocks, guard: this.#beginning.guard, state }),
+        start: startMessage(
+          this.#platform,
+          this.#options,
+          { blocks, guard: this.#beginning.guard, state },
+          this.network.relay,
+        ),
         hangTimeoutMs: hangTimeoutMs ?? DEFAULT_HANG_TIMEOUT_MS,
         expectAgent: hasAgent(image),
         isCopy: blocks === null && this.#beginning.isCopy,
@@ -318,6 +334,7 @@ export class MachineSession {
         onConsole: (text) => this.#events.emit("console", text),
         onDiskError: (error) => this.#events.emit("disk-error", error),
         onChunk: (index) => onChunk?.(index),
+        onNetwork: (message) => this.network.receive(message),
         ...listener,
       },
     );

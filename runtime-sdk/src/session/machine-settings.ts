@@ -1,5 +1,6 @@
 import type { WarmbootError } from "../errors/index.ts";
 import type { BootProgress, StartMessage } from "../machine/index.ts";
+import type { FromGateway } from "../net/index.ts";
 
 /** What a machine tells the session that owns it. */
 export interface MachineListener {
@@ -7,6 +8,7 @@ export interface MachineListener {
   onConsole(text: string): void;
   onDiskError(error: WarmbootError): void;
   onChunk(index: number): void;
+  onNetwork(message: FromGateway): void;
   /** The machine cannot go on. Nothing follows. */
   onFailure(error: WarmbootError): void;
   /** The guest reset the computer, or halted its CPU for good. The machine does nothing more, but its disk can be taken. */

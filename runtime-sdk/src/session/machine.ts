@@ -17,6 +17,7 @@ import {
   type MachineFigures,
   type WaitingShell,
 } from "../machine/index.ts";
+import type { ToGateway } from "../net/index.ts";
 import { Captures } from "./captures.ts";
 import { HostClock } from "./host-clock.ts";
 import type { ImageInfo } from "./machine-info.ts";
@@ -126,6 +127,11 @@ export class Machine {
     return this.#shell;
   }
 
+  /** A message for the machine's gateway. */
+  sendNetwork(message: ToGateway, transfer: ArrayBuffer[] = []): void {
+    if (!this.#ended) this.#thread.post({ type: "network", message }, transfer);
+  }
+
   sendConsole(bytes: Uint8Array<ArrayBuffer>): void {
     this.#thread.post({ type: "console", bytes });
   }
@@ -209,6 +215,9 @@ export class Machine {
       case "restored":
         if (!this.#goesOn) this.#goOn();
         else if (this.#settings.expectAgent) this.#hello().catch(() => {});
+        return;
+      case "network":
+        this.#listener.onNetwork(message.message);
         return;
       case "captured":
       case "capture-failed":

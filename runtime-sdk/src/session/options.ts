@@ -3,6 +3,7 @@ import { SIGNALS, type SignalName, type SpawnRequest } from "../guest/index.ts";
 import type { BootProgress } from "../machine/index.ts";
 import { checkMachineName, type MachineStore } from "../snapshot/index.ts";
 import { checkImage, type OwnImage } from "./image.ts";
+import { checkNetwork, type NetworkOptions } from "./network/index.ts";
 
 /** Options of `KernelSession.boot`. */
 export interface BootOptions {
@@ -24,6 +25,8 @@ export interface BootOptions {
   readonly takeover?: boolean;
   /** Save by itself: `true`, or when. Each save is told by the event `saved` or `save-failed`. @default false */
   readonly autosave?: boolean | AutosaveOptions;
+  /** The guest's way to the outside. @default none: its names do not resolve, and connections fail at once */
+  readonly network?: NetworkOptions;
   /** RAM of the machine in MiB, 64 to 2047. A saved machine keeps its own; another size starts it anew from its disk. @default what the image says (256 for the default image and for one of one's own) */
   readonly memoryMb?: number;
   /**
@@ -162,6 +165,7 @@ const BOOT_KEYS = [
   "store",
   "takeover",
   "autosave",
+  "network",
   "memoryMb",
   "diskMb",
   "coldBoot",
@@ -208,6 +212,7 @@ export function checkBootOptions(options: BootOptions): void {
   checkKeys(options, BOOT_KEYS);
   checkImage(options.image);
   checkMachine(options);
+  if (options.network !== undefined) checkNetwork(options.network);
   checkInteger(options.memoryMb, "memoryMb", 64, 2047);
   checkInteger(options.diskMb, "diskMb", 1, 65536);
   checkInteger(options.timeoutMs, "timeoutMs", 1, MAX_TIMEOUT);

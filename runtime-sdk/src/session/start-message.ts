@@ -1,4 +1,5 @@
 import type { DiskBlocks, PrepareMessage, SavedState, StartMessage } from "../machine/index.ts";
+import type { RelaySettings } from "../net/index.ts";
 import type { Guard } from "../snapshot/index.ts";
 import { referTo } from "./image.ts";
 import { type Beginning, isRestored } from "./opening.ts";
@@ -35,6 +36,7 @@ export function startMessage(
   platform: SessionPlatform,
   { image, memoryMb, diskMb, coldBoot, kernelArgs, onChunk }: BootOptions,
   from: { readonly blocks: DiskBlocks | null; readonly guard: Guard | null; readonly state: SavedState | null },
+  relay: RelaySettings | null,
 ): StartMessage {
   const { blocks, guard, state } = from;
   // A disk of another size than whole MiB is as large as its image.
@@ -51,6 +53,7 @@ export function startMessage(
     state,
     imageId: guard?.imageId ?? null,
     traceChunks: onChunk !== undefined,
+    relay,
   };
 }
 

@@ -25,6 +25,7 @@ export function devicesOf(generation: number): Bytes {
   return encodeDevices({
     devices: new TextEncoder().encode(`devices of generation ${generation}, `.repeat(8)),
     consoleInput: new TextEncoder().encode(`typed ${generation}`),
+    network: new TextEncoder().encode(`network ${generation}`),
   });
 }
 

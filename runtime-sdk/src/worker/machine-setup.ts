@@ -1,6 +1,7 @@
 import { CowDisk } from "../disk/index.ts";
 import { InvalidOptionError, serializeError, WasmUnavailableError } from "../errors/index.ts";
 import { type BootFiles, Emulator, type PrepareMessage, type Turns } from "../machine/index.ts";
+import { Gateway } from "../net/index.ts";
 import { Batch } from "./batch.ts";
 import { compileWasm } from "./compile-wasm.ts";
 import { loadFiles } from "./load-files.ts";
@@ -16,7 +17,13 @@ export interface Hardware {
   /** Bytes, 0 for none. */
   readonly diskBytes: number;
   /** Makes the emulator; for one that is restored without a kernel. */
-  readonly emulator: (kernel: BootFiles | null) => Promise<Emulator>;
+  readonly emulator: (kernel: BootFiles | null) => Promise<NetworkedEmulator>;
+}
+
+/** An emulator and what its network card leads to. */
+export interface NetworkedEmulator {
+  readonly emulator: Emulator;
+  readonly gateway: Gateway;
 }
 
 type Settings = Omit<PrepareMessage, "type" | "restores">;
@@ -32,15 +39,17 @@ export class MachineSetup {
   readonly image: Promise<LoadingImage>;
   readonly #port: SessionPort;
   readonly #turns: (() => Turns) | null;
+  readonly #platform: WorkerPlatform;
   readonly #settings: Settings;
   readonly #wasm: Promise<WebAssembly.Module>;
   /** By sizes. WHY not only one: what is prepared may have other sizes than the machine that is started then. */
   readonly #hardware = new Map<string, Promise<Hardware>>();
-  readonly #bare = new Map<Hardware, Promise<Emulator>>();
+  readonly #bare = new Map<Hardware, Promise<NetworkedEmulator>>();
 
   constructor(port: SessionPort, platform: WorkerPlatform, settings: Settings) {
     this.#port = port;
     this.#turns = platform.turns;
+    this.#platform = platform;
     this.#settings = settings;
     this.progress = new ProgressReport(port);
     // Both at once: compiling takes a while.
@@ -70,7 +79,7 @@ export class MachineSetup {
   }
 
   /** An emulator without a kernel, to be restored, once; it has the disk of the `hardware` of the same settings. */
-  async bareEmulator(settings: Sizes): Promise<Emulator> {
+  async bareEmulator(settings: Sizes): Promise<NetworkedEmulator> {
     const hardware = await this.hardware(settings);
     const bare = this.#bare.get(hardware) ?? hardware.emulator(null);
     this.#bare.set(hardware, bare);
@@ -94,21 +103,28 @@ export class MachineSetup {
     const diskBytes = source ? diskSize(settings.diskMb, source.diskSize) : 0;
     const disk = source && new CowDisk(source, diskBytes);
     const port = this.#port;
-    const emulator = (kernel: BootFiles | null) => {
+    const { openSocket } = this.#platform;
+    const emulator = async (kernel: BootFiles | null) => {
+      const gateway = new Gateway({
+        post: (message, transfer) => port.post({ type: "network", message }, transfer),
+        openSocket,
+      });
       const link = new Batch((bytes) => port.post({ type: "link", bytes }, [bytes.buffer]));
-      return Emulator.create({
+      const made = await Emulator.create({
         wasm,
         boot: kernel,
         memoryMb,
         disk,
         linkPort: LINK_PORT,
         turns: this.#turns?.() ?? null,
+        network: gateway,
         onConsole: (text) => port.post({ type: "console", text }),
         onLink: (bytes) => link.add(bytes),
         onDiskError: (error) => port.post({ type: "disk-error", error: serializeError(error) }),
         onReset: () => port.post({ type: "reset" }),
         onHalt: () => port.post({ type: "halted" }),
       });
+      return { emulator: made, gateway };
     };
     return { image, memoryMb, disk, diskBytes, emulator };
   }

@@ -2,6 +2,7 @@ import type { Gzip } from "../bytes/index.ts";
 import type { ChunkCache, Transport } from "../disk/index.ts";
 import { EmulatorCrashedError, serializeError } from "../errors/index.ts";
 import type { CaptureMessage, FromWorker, ToWorker, Turns } from "../machine/index.ts";
+import type { OpenSocket } from "../net/index.ts";
 import { EarlyFiles } from "./early-files.ts";
 import { MachineSetup } from "./machine-setup.ts";
 import { type Running, startMachine } from "./start-machine.ts";
@@ -22,6 +23,8 @@ export interface WorkerPlatform {
   readonly gzip: Gzip;
   /** For one machine; `null`: v86 has a good way of its own. */
   readonly turns: (() => Turns) | null;
+  /** Opens a WebSocket to a relay. */
+  readonly openSocket: OpenSocket;
 }
 
 /** Runs one machine in this thread: waits for `start`, boots, then carries bytes until the thread is ended. */
@@ -78,6 +81,9 @@ export function runMachine(port: SessionPort, given: WorkerPlatform): void {
         return;
       case "capture":
         void capture(port, platform, machine, message);
+        return;
+      case "network":
+        machine?.gateway.receive(message.message);
         return;
       case "settle":
         machine?.state.settle(message.stored);

@@ -9,6 +9,7 @@ import {
   type StartMessage,
   V86_VERSION,
 } from "../machine/index.ts";
+import type { Gateway } from "../net/index.ts";
 import type { LoadingBase, LoadingImage } from "./load-image.ts";
 import type { MachineSetup } from "./machine-setup.ts";
 import { MachineState } from "./machine-state.ts";
@@ -17,6 +18,7 @@ import type { SessionPort } from "./run-machine.ts";
 /** A machine that is set up. */
 export interface Running {
   readonly emulator: Emulator;
+  readonly gateway: Gateway;
   readonly disk: CowDisk | null;
   readonly state: MachineState;
   /** It was restored, and waits to be told to run. */
@@ -59,17 +61,19 @@ export async function startMachine(port: SessionPort, setup: MachineSetup, messa
   const restored = state.takeRestored();
   if (waiting && restored) {
     progress.stage("start");
-    const emulator = await waiting;
+    const { emulator, gateway } = await waiting;
     emulator.restore(restored);
+    gateway.receive({ type: "relay", relay: message.relay });
     progress.stage("restore");
-    return { emulator, disk, state, restored: true };
+    return { emulator, gateway, disk, state, restored: true };
   }
   if (!loadingKernel) progress.expect(image.totalBytes("kernel"));
   const kernel = fitting(await (loadingKernel ?? loadKernel(image, message)), memoryMb);
   progress.stage("start");
-  const emulator = await make(kernel);
+  const { emulator, gateway } = await make(kernel);
+  gateway.receive({ type: "relay", relay: message.relay });
   progress.stage("kernel");
-  return { emulator, disk, state, restored: false };
+  return { emulator, gateway, disk, state, restored: false };
 }
 
 /** The state that the image brings along for new machines, if it fits this one. */

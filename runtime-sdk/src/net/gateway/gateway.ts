@@ -1,0 +1,279 @@
+import { type Ipv4, sameMac } from "../packet/addresses.ts";
+import { ARP, arpPacket, readArp } from "../packet/arp.ts";
+import { echoReply, isEcho, isIcmpError, quoteOf, UNREACHABLE_CODE, unreachable } from "../packet/icmp.ts";
+import { type Ipv4Header, PROTOCOL, type Route, readIpv4 } from "../packet/ipv4.ts";
+import { ETHERTYPE, type Packet, readEthernet } from "../packet/packet.ts";
+import type { Offload } from "../packet/tcp-segment.ts";
+import { readUdp, udpPacket } from "../packet/udp.ts";
+import { readRelayAddress } from "../relay/relay-address.ts";
+import { RelayLink } from "../relay/relay-link.ts";
+import type { OpenSocket } from "../relay/socket.ts";
+import { NameTable } from "../services/name-table.ts";
+import { type Connecting, Connections, type SavedConnection } from "../tcp/connections.ts";
+import { GATEWAY_IP, GATEWAY_MAC, isHost, MTU, USUAL_GUEST_IP } from "./addressing.ts";
+import { Captures } from "./captures.ts";
+import { Credentials } from "./credentials.ts";
+import type { FromGateway, ToGateway } from "./messages.ts";
+import { Neighbours } from "./neighbours.ts";
+import { Outbound } from "./outbound.ts";
+import { decodeSavedNetwork, encodeSavedNetwork } from "./saved-network.ts";
+import { Services } from "./services.ts";
+import { SessionSockets } from "./session-sockets.ts";
+
+/** The guest's network card. */
+export interface GuestCard {
+  readonly offload: Offload;
+  hasRoom(): boolean;
+  send(packet: Packet): void;
+  onRoom(listener: () => void): void;
+}
+
+/** What the gateway needs of the thread it is in. */
+export interface GatewayHost {
+  post(message: FromGateway, transfer?: ArrayBuffer[]): void;
+  readonly openSocket: OpenSocket;
+}
+
+const IP_HEADER_AND_TCP_HEADER = 40;
+/** How often connections look at the clock. */
+const TICK_MS = 100;
+/** How often, and with what pauses, the guest is told that connections of before are gone. */
+const RESET_TRIES = 4;
+const RESET_PAUSE_MS = 1000;
+
+/** The guest's router: everything that the guest's network card sends comes here. */
+export class Gateway {
+  readonly #post: GatewayHost["post"];
+  readonly #neighbours = new Neighbours();
+  readonly #names: NameTable;
+  readonly #link: RelayLink;
+  readonly #connections: Connections;
+  readonly #sockets: SessionSockets;
+  readonly #credentials: Credentials;
+  readonly #captures: Captures;
+  readonly #services: Services;
+  readonly #outbound: Outbound;
+  #card: GuestCard | null = null;
+  /** By the clock of the machine, which stands still while the machine is paused. */
+  #pausedAt: number | null = performance.now();
+  #pausedMs = 0;
+  /** The address that the guest has, as its packets say. */
+  #guest: Ipv4 | null = null;
+  #gone: readonly SavedConnection[] = [];
+  #goneTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor({ post, openSocket }: GatewayHost) {
+    this.#post = post;
+    this.#credentials = new Credentials(post);
+    this.#captures = new Captures(post);
+    this.#link = new RelayLink({
+      openSocket,
+      credentials: (signal) => this.#credentials.ask(signal),
+      changed: (state) => {
+        this.#services.relayChanged();
+        post({ type: "relay-state", state });
+      },
+      overrun: () => this.#outbound.overrun(),
+    });
+    this.#connections = new Connections({
+      now: () => this.#now(),
+      offload: () => this.#card?.offload ?? { checksum: false, segmentation: false },
+      mss: MTU - IP_HEADER_AND_TCP_HEADER,
+      hasRoom: () => this.#card?.hasRoom() ?? false,
+      send: (packet) => this.#send(packet),
+      route: (remote, guest) => this.#route(remote, guest),
+      open: (connecting) => this.#open(connecting),
+      repeat: (tick) => {
+        const timer = setInterval(tick, TICK_MS);
+        return () => clearInterval(timer);
+      },
+    });
+    this.#names = new NameTable((address) => this.#outbound.uses(address));
+    this.#services = new Services(this.#link, this.#names, (route, datagram) =>
+      this.#send(udpPacket(this.#route(route.source, route.destination), datagram)),
+    );
+    this.#outbound = new Outbound({
+      link: this.#link,
+      names: this.#names,
+      post,
+      flush: () => this.#connections.flush(),
+      unreachable: (header, packet, code) => this.#sendUnreachable(header, packet, code),
+      sendUdp: ({ guest, remote, guestPort, remotePort }, payload) =>
+        this.#send(
+          udpPacket(this.#route(remote, guest), { sourcePort: remotePort, destinationPort: guestPort, payload }),
+        ),
+    });
+    this.#sockets = new SessionSockets(this.#connections, post);
+  }
+
+  /** The card of the machine that this is the gateway of. */
+  attach(card: GuestCard): void {
+    this.#card = card;
+    card.onRoom(() => this.#connections.flush());
+  }
+
+  /** Takes a message of the session. */
+  receive(message: ToGateway): void {
+    switch (message.type) {
+      case "relay":
+        this.#link.use(message.relay && readRelayAddress(message.relay.url, message.relay.allowPlain));
+        return;
+      case "credentials":
+      case "credentials-failed":
+        this.#credentials.receive(message);
+        return;
+      case "connections":
+        this.#post({ ...message, connections: [...this.#outbound.infos, ...this.#sockets.infos] });
+        return;
+      case "capture":
+      case "capture-end":
+        this.#captures.receive(message);
+        return;
+      default:
+        this.#sockets.receive(message, GATEWAY_IP, this.#guest);
+        this.#connections.flush();
+    }
+  }
+
+  /** Takes a packet of the guest; it is the gateway's own from then on. */
+  receivePacket(packet: Packet): void {
+    this.#captures.note(packet);
+    const ethernet = readEthernet(packet);
+    if (!ethernet) return;
+    const isOurs = sameMac(ethernet.destination, GATEWAY_MAC);
+    const isForAll = ((ethernet.destination[0] as number) & 1) === 1;
+    if (!isOurs && !isForAll) return;
+    if (ethernet.type === ETHERTYPE.ARP) this.#receiveArp(packet);
+    if (ethernet.type !== ETHERTYPE.IPV4) return;
+    const header = readIpv4(packet);
+    if (!header) return;
+    if (isOurs) this.#learn(header.source, ethernet.source);
+    if (header.protocol === PROTOCOL.UDP) this.#receiveUdp(packet, header, isOurs);
+    else if (isOurs) this.#receiveIp(packet, header);
+  }
+
+  /** The guest has sent all that it had. */
+  flush(): void {
+    this.#connections.flush();
+  }
+
+  /** The machine stands still, or goes on: time goes on for it only then. */
+  pause(paused: boolean): void {
+    if (paused) this.#pausedAt ??= performance.now();
+    else if (this.#pausedAt !== null) {
+      this.#pausedMs += performance.now() - this.#pausedAt;
+      this.#pausedAt = null;
+    }
+  }
+
+  /** What goes with a saved machine. */
+  save(): Uint8Array<ArrayBuffer> {
+    return encodeSavedNetwork(this.#names.saved, [...this.#connections.saved, ...this.#gone]);
+  }
+
+  /** Goes on from there: names stay, connections are gone and the guest is told. */
+  restore(bytes: Uint8Array): void {
+    const { names, connections } = decodeSavedNetwork(bytes);
+    this.#names.restore(names);
+    this.#gone = connections;
+    if (connections.length > 0) this.#askForGone(RESET_TRIES);
+  }
+
+  close(): void {
+    if (this.#goneTimer !== null) clearTimeout(this.#goneTimer);
+    this.#link.close();
+    this.#outbound.close();
+    this.#connections.close();
+  }
+
+  #now(): number {
+    return (this.#pausedAt ?? performance.now()) - this.#pausedMs;
+  }
+
+  #send(packet: Packet): void {
+    this.#captures.note(packet);
+    this.#card?.send(packet);
+  }
+
+  #route(source: Ipv4, destination: Ipv4): Route {
+    return { source, destination, sourceMac: GATEWAY_MAC, destinationMac: this.#neighbours.of(destination) };
+  }
+
+  #learn(address: Ipv4, mac: Uint8Array): void {
+    this.#neighbours.note(address, mac);
+    if (address !== 0) this.#guest = address === USUAL_GUEST_IP ? address : (this.#guest ?? address);
+  }
+
+  #receiveArp(packet: Packet): void {
+    const message = readArp(packet);
+    if (!message) return;
+    this.#learn(message.senderIp, message.senderMac);
+    if (message.operation === ARP.REPLY) this.#tellGone();
+    if (message.operation !== ARP.REQUEST || message.targetIp !== GATEWAY_IP) return;
+    this.#send(
+      arpPacket(message.senderMac, {
+        operation: ARP.REPLY,
+        senderMac: GATEWAY_MAC,
+        senderIp: GATEWAY_IP,
+        targetMac: message.senderMac,
+        targetIp: message.senderIp,
+      }),
+    );
+  }
+
+  #receiveIp(packet: Packet, header: Ipv4Header): void {
+    if (header.protocol === PROTOCOL.TCP) {
+      this.#connections.receive(packet, header);
+      return;
+    }
+    const { source, destination } = header;
+    if (header.protocol === PROTOCOL.ICMP) {
+      if (!isEcho(packet, header)) return;
+      if (destination === GATEWAY_IP) this.#send(echoReply(this.#route(destination, source), packet, header));
+      // WHY: no echo of ours would say anything about who is there.
+      else if (isHost(destination)) this.#sendUnreachable(header, packet, UNREACHABLE_CODE.PROHIBITED);
+      return;
+    }
+    this.#sendUnreachable(header, packet, UNREACHABLE_CODE.PROTOCOL);
+  }
+
+  #receiveUdp(packet: Packet, header: Ipv4Header, isOurs: boolean): void {
+    const datagram = readUdp(packet, header);
+    if (!datagram) return;
+    const { source, destination } = header;
+    if (this.#services.receive(source, destination, datagram) || !isOurs) return;
+    if (destination === GATEWAY_IP) this.#sendUnreachable(header, packet, UNREACHABLE_CODE.PORT);
+    else if (isHost(destination)) this.#outbound.sendUdp(packet, header, datagram);
+  }
+
+  #open(connecting: Connecting) {
+    const { remote, ends } = connecting;
+    if (remote === GATEWAY_IP) {
+      const flush = () => this.#connections.flush();
+      return ends.remote === 53 ? this.#services.openDns(connecting.connection, flush) : null;
+    }
+    return isHost(remote) ? this.#outbound.open(connecting) : null;
+  }
+
+  #sendUnreachable(header: Ipv4Header, packet: Packet, code: number): void {
+    if (isIcmpError(packet, header)) return;
+    this.#send(unreachable(this.#route(GATEWAY_IP, header.source), code, quoteOf(packet, header)));
+  }
+
+  /** WHY ask: the guest may have got another hardware address since, and takes no TCP that is sent to all. */
+  #askForGone(tries: number): void {
+    for (const guest of new Set(this.#gone.map((each) => each.guest))) {
+      const nobody = { targetMac: new Uint8Array(6), targetIp: guest };
+      const question = { operation: ARP.REQUEST, senderMac: GATEWAY_MAC, senderIp: GATEWAY_IP, ...nobody };
+      this.#send(arpPacket(new Uint8Array(6).fill(0xff), question));
+    }
+    this.#goneTimer = setTimeout(() => {
+      if (tries > 1) this.#askForGone(tries - 1);
+      else this.#gone = [];
+    }, RESET_PAUSE_MS);
+  }
+
+  #tellGone(): void {
+    for (const each of this.#gone) if (this.#neighbours.has(each.guest)) this.#connections.resetSaved(each);
+  }
+}

@@ -1,0 +1,12 @@
+export type { BlockedConnection, ConnectionInfo as NetworkConnection } from "../../net/index.ts";
+export type { GuestSocket } from "./guest-socket.ts";
+export type { UpgradedConnection } from "./http-client.ts";
+export {
+  type CaptureOptions,
+  type ConnectOptions,
+  checkNetwork,
+  type FetchInit,
+  type NetworkOptions,
+  type NetworkStatus,
+} from "./options.ts";
+export { SessionNetwork } from "./session-network.ts";
