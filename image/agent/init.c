@@ -13,6 +13,7 @@
 #include "agent.h"
 #include "log.h"
 #include "machine.h"
+#include "network.h"
 #include "port.h"
 #include "power.h"
 #include "text_file.h"
@@ -58,6 +59,12 @@ static int open_stream(const char *path, int flags, int from, int to) {
   for (int i = from; i <= to; i++) dup2(fd, i);
   if (fd > 2) close(fd);
   return 0;
+}
+
+static void run_network(void) {
+  restore_signals();
+  prctl(PR_SET_NAME, "warmboot-net");
+  network_run();
 }
 
 /* A root shell on the console, for a machine that was booted without our host, or on request. */
@@ -128,10 +135,12 @@ static int wait_for_signal(const int64_t *times, int count) {
   return number < 0 ? 0 : number;
 }
 
-static __attribute__((noreturn)) void serve(struct service *agent, struct service *console, int64_t port_deadline) {
+static __attribute__((noreturn)) void serve(struct service *agent, struct service *network, struct service *console,
+                                            int64_t port_deadline) {
   char path[300];
   for (;;) {
     start_if_due(agent);
+    start_if_due(network);
     start_if_due(console);
     if (port_deadline && port_deadline <= now_ms()) {
       port_deadline = 0;
@@ -141,11 +150,12 @@ static __attribute__((noreturn)) void serve(struct service *agent, struct servic
         continue;
       }
     }
-    int number = wait_for_signal((int64_t[]){agent->due, console->due, port_deadline}, 3);
+    int number = wait_for_signal((int64_t[]){agent->due, network->due, console->due, port_deadline}, 4);
     if (power_is_request(number)) power_down(number, agent->pid);
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
       if (pid == agent->pid) ended(agent, status);
+      if (pid == network->pid) ended(network, status);
       if (pid == console->pid) ended(console, status);
     }
   }
@@ -164,8 +174,10 @@ void init_run(void) {
   if (now == 0) now = 1;
   int wanted = console_requested();
   struct service agent = {.name = "the agent", .run = run_agent, .due = now};
+  int has_card = access("/sys/class/net/eth0", F_OK) == 0;
+  struct service network = {.name = "the network", .run = run_network, .due = has_card ? now : 0};
   struct service console = {.name = "the console's shell", .run = run_console, .due = wanted ? now : 0};
   start_if_due(&agent);
   if (access(RC, X_OK) == 0) fork_to(run_rc);
-  serve(&agent, &console, wanted ? 0 : now + PORT_WAIT_MS);
+  serve(&agent, &network, &console, wanted ? 0 : now + PORT_WAIT_MS);
 }
