@@ -1,4 +1,4 @@
-import { type Ipv4, sameMac } from "../packet/addresses.ts";
+import { BROADCAST_MAC, type Ipv4, sameMac } from "../packet/addresses.ts";
 import { ARP, arpPacket, readArp } from "../packet/arp.ts";
 import { echoReply, isEcho, isIcmpError, quoteOf, UNREACHABLE_CODE, unreachable } from "../packet/icmp.ts";
 import { type Ipv4Header, PROTOCOL, type Route, readIpv4 } from "../packet/ipv4.ts";
@@ -13,6 +13,7 @@ import { type Connecting, Connections, type SavedConnection } from "../tcp/conne
 import { GATEWAY_IP, GATEWAY_MAC, isHost, MTU, USUAL_GUEST_IP } from "./addressing.ts";
 import { Captures } from "./captures.ts";
 import { Credentials } from "./credentials.ts";
+import { GuestSearch } from "./guest-search.ts";
 import type { FromGateway, ToGateway } from "./messages.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Outbound } from "./outbound.ts";
@@ -57,8 +58,7 @@ export class Gateway {
   /** By the clock of the machine, which stands still while the machine is paused. */
   #pausedAt: number | null = performance.now();
   #pausedMs = 0;
-  /** The address that the guest has, as its packets say. */
-  #guest: Ipv4 | null = null;
+  readonly #guests = new GuestSearch(USUAL_GUEST_IP, (address) => this.#askFor(address));
   #gone: readonly SavedConnection[] = [];
   #goneTimer: ReturnType<typeof setTimeout> | null = null;
 
@@ -129,8 +129,14 @@ export class Gateway {
       case "capture-end":
         this.#captures.receive(message);
         return;
+      case "connect":
+        this.#guests.whenFound((guest) => {
+          this.#sockets.connect(message, GATEWAY_IP, guest);
+          this.#connections.flush();
+        });
+        return;
       default:
-        this.#sockets.receive(message, GATEWAY_IP, this.#guest);
+        this.#sockets.receive(message);
         this.#connections.flush();
     }
   }
@@ -181,6 +187,7 @@ export class Gateway {
 
   close(): void {
     if (this.#goneTimer !== null) clearTimeout(this.#goneTimer);
+    this.#guests.close();
     this.#link.close();
     this.#outbound.close();
     this.#connections.close();
@@ -201,7 +208,7 @@ export class Gateway {
 
   #learn(address: Ipv4, mac: Uint8Array): void {
     this.#neighbours.note(address, mac);
-    if (address !== 0) this.#guest = address === USUAL_GUEST_IP ? address : (this.#guest ?? address);
+    this.#guests.note(address);
   }
 
   #receiveArp(packet: Packet): void {
@@ -219,6 +226,13 @@ export class Gateway {
         targetIp: message.senderIp,
       }),
     );
+  }
+
+  /** Asks who has an address of the guest. */
+  #askFor(guest: Ipv4): void {
+    const nobody = { targetMac: new Uint8Array(6), targetIp: guest };
+    const question = { operation: ARP.REQUEST, senderMac: GATEWAY_MAC, senderIp: GATEWAY_IP, ...nobody };
+    this.#send(arpPacket(BROADCAST_MAC, question));
   }
 
   #receiveIp(packet: Packet, header: Ipv4Header): void {
@@ -262,11 +276,7 @@ export class Gateway {
 
   /** WHY ask: the guest may have got another hardware address since, and takes no TCP that is sent to all. */
   #askForGone(tries: number): void {
-    for (const guest of new Set(this.#gone.map((each) => each.guest))) {
-      const nobody = { targetMac: new Uint8Array(6), targetIp: guest };
-      const question = { operation: ARP.REQUEST, senderMac: GATEWAY_MAC, senderIp: GATEWAY_IP, ...nobody };
-      this.#send(arpPacket(new Uint8Array(6).fill(0xff), question));
-    }
+    for (const guest of new Set(this.#gone.map((each) => each.guest))) this.#askFor(guest);
     this.#goneTimer = setTimeout(() => {
       if (tries > 1) this.#askForGone(tries - 1);
       else this.#gone = [];

@@ -4,7 +4,8 @@ import type { Connections } from "../tcp/connections.ts";
 import type { ConnectionInfo, FromGateway, ToGateway } from "./messages.ts";
 import { SessionPeer } from "./session-peer.ts";
 
-type SocketMessage = Extract<ToGateway, { readonly type: `socket-${string}` | "connect" }>;
+type ConnectMessage = Extract<ToGateway, { readonly type: "connect" }>;
+type SocketMessage = Extract<ToGateway, { readonly type: `socket-${string}` }>;
 
 /** Connections that the session opens to ports of the guest. */
 export class SessionSockets {
@@ -21,12 +22,7 @@ export class SessionSockets {
     return [...this.#sockets.values()].map(({ peer }) => peer.info);
   }
 
-  /** @param guest The guest's address; `null`: it has none yet. */
-  receive(message: SocketMessage, gateway: Ipv4, guest: Ipv4 | null): void {
-    if (message.type === "connect") {
-      this.#connect(message.id, message.port, gateway, guest);
-      return;
-    }
+  receive(message: SocketMessage): void {
     const socket = this.#sockets.get(message.id);
     if (!socket) return;
     const { peer, connection } = socket;
@@ -47,7 +43,8 @@ export class SessionSockets {
     }
   }
 
-  #connect(id: number, port: number, gateway: Ipv4, guest: Ipv4 | null): void {
+  /** @param guest The guest's address; `null`: it has none yet. */
+  connect({ id, port }: ConnectMessage, gateway: Ipv4, guest: Ipv4 | null): void {
     const closed = (reason: "no-guest" | "refused") => this.#post({ type: "socket-closed", id, reason });
     if (guest === null) {
       closed("no-guest");
