@@ -290,7 +290,7 @@ http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()`;
 import socket
 connection, _ = socket.create_server(("", ${port})).accept()
 request = b""
-while b"\r\n\r\n" not in request: request += connection.recv(4096)
+while b"\\r\\n\\r\\n" not in request: request += connection.recv(4096)
 connection.sendall(b"${reply}")
 connection.shutdown(socket.SHUT_WR)
 open("/tmp/request-${port}", "wb").write(request)
