@@ -3,6 +3,7 @@ import { parseArguments } from "./arguments.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { boot } from "./boot/index.ts";
 import { consoleBenchmark } from "./console/index.ts";
+import { download } from "./download/index.ts";
 import { exec } from "./exec/index.ts";
 import { files } from "./files/index.ts";
 import { type Report, table } from "./report.ts";
@@ -18,6 +19,7 @@ const benchmarks = new Map<string, Benchmark>([
   ["spawn", spawn],
   ["restore", restore],
   ["save", save],
+  ["download", download],
 ]);
 
 const args = parseArguments(process.argv.slice(2), [...benchmarks.keys()]);
