@@ -40,14 +40,14 @@ function membersOf(name: string): string[] {
 }
 
 const ERRORS = `AbortedError ArtefactDamagedError ArtefactMissingError BootTimeoutError DiskBusyError EmulatorCrashedError EmulatorHungError
-  FileError ImageMismatchError InvalidOptionError KernelPanicError LinkBrokenError MachineDamagedError MachineFileError MachineInUseError
+  FileError GuestConnectionError GuestHttpError ImageMismatchError InvalidOptionError KernelPanicError LinkBrokenError MachineDamagedError MachineFileError MachineInUseError
   MachineNotFoundError MachineOffError MachineRestartedError MachineTakenOverError NoAgentError OutOfMemoryError ProcessEndedError
   QuotaError SessionClosedError SnapshotNotFoundError SpawnError StoreError TarError TimedOutError WarmbootError WasmUnavailableError`;
-const TYPES = `AttachOptions AutosaveOptions BootOptions BootProgress BootStage ErrorCode ExecOptions ExecResult ExitStatus FileEntry FileOptions
-  FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent ForkOptions GuestProcess ImportOptions ListOptions Lock LockRequest
-  MachineFigures MachineInfo MachineSession MachineStats MachineStore MakeDirectoryOptions Opened OwnImage PortEvent ProcessOptions
-  ReadOptions ReadableOptions RebootOptions RecordChange RemoveOptions RestoredTerminal SaveOptions SaveResult SavedMachineInfo SavedMachines SessionEvents SessionFiles SessionSnapshots
-  SessionState SignalName SnapshotInfo SpawnOptions TerminalOptions TerminalSize WatchOptions WritableOptions WriteOptions`;
+const TYPES = `AttachOptions AutosaveOptions BlockedConnection BootOptions BootProgress BootStage CaptureOptions ConnectOptions ErrorCode ExecOptions ExecResult ExitStatus FetchInit FileEntry FileOptions
+  FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent ForkOptions GuestProcess GuestSocket ImportOptions ListOptions Lock LockRequest
+  MachineFigures MachineInfo MachineSession MachineStats MachineStore MakeDirectoryOptions NetworkConnection NetworkOptions NetworkStatus Opened OwnImage PortEvent ProcessOptions
+  ReadOptions ReadableOptions RebootOptions RecordChange RemoveOptions RestoredTerminal SaveOptions SaveResult SavedMachineInfo SavedMachines SessionEvents SessionFiles SessionNetwork SessionSnapshots
+  SessionState SignalName SnapshotInfo SpawnOptions TerminalOptions TerminalSize UpgradedConnection WatchOptions WritableOptions WriteOptions`;
 const names = (text: string) => text.split(/\s+/).sort();
 
 it.each(Object.entries(ENTRIES))("the %s entry exports these names, and no others", (_name, entry) => {
@@ -74,9 +74,16 @@ it("the door `wisp` leads to the frames and numbers of the protocol", async () =
 it("a session has these members", () => {
   expect(membersOf("MachineSession")).toEqual(
     names(
-      `@@asyncDispose close exec export figures files fork info kernelLog on openTerminal opened pause reboot resume save savedAt snapshots spawn state stats terminals writeConsole`,
+      `@@asyncDispose close exec export figures files fork info kernelLog network on openTerminal opened pause reboot resume save savedAt snapshots spawn state stats terminals writeConsole`,
     ),
   );
+});
+
+it("a network has these members", () => {
+  expect(membersOf("SessionNetwork")).toEqual(
+    names("capture connect connections fetch on setRelay state status upgrade"),
+  );
+  expect(membersOf("GuestSocket")).toEqual(names("close closed readable writable"));
 });
 
 it("a process and a result have these members", () => {

@@ -15,15 +15,19 @@ export interface ConnectionInfo {
   readonly host: string;
   /** The port there. */
   readonly port: number;
-  /** Bytes that the guest has sent and received. */
+  /** Bytes that the guest has sent. */
   readonly sentBytes: number;
+  /** Bytes that the guest has received. */
   readonly receivedBytes: number;
+  /** `opening`: the other end has not answered. */
   readonly state: "opening" | "open" | "closing";
 }
 
 /** Something that the guest wanted and did not get. */
 export interface BlockedConnection {
+  /** The name that the guest asked for, or an address in dots; "" when it is not known. */
   readonly host: string;
+  /** The port there, 0 when it is not known. */
   readonly port: number;
   /**
    * `policy`: the relay does not allow it; `limit`: one of the relay's limits is reached; `overrun`: nobody read what arrived, and the relay cannot

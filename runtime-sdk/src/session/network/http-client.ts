@@ -11,7 +11,9 @@ import { type ConnectOptions, checkPort, DEFAULT_CONNECT_MS, type FetchInit } fr
 export interface UpgradedConnection {
   /** What the server has said. */
   readonly headers: Headers;
+  /** What the server sends from then on. */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** What goes to the server; closing it ends our direction only. */
   readonly writable: WritableStream<Uint8Array>;
   /** Ends it at once. */
   close(): void;

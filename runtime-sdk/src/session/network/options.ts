@@ -23,6 +23,7 @@ export interface ConnectOptions {
 export interface FetchInit {
   /** @default "GET" */
   readonly method?: string;
+  /** @default none but `host`, and what belongs to the body */
   readonly headers?: HeadersInit;
   /** A stream is sent as it comes. @default none */
   readonly body?: BodyInit | null;
