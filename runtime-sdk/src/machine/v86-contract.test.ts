@@ -73,6 +73,25 @@ describe("what we use of v86 without a promise is there", () => {
     }
   });
 
+  it("the network card's features can be added to, and its queues be served by others", () => {
+    const { virtio } = emulator.v86.cpu.devices.virtio_net;
+    // What v86 offers by itself: MTU, MAC, status, control queue, multiqueue, MAC by control, version 1.
+    expect([virtio.device_feature[0], virtio.device_feature[1]]).toEqual([0x00c30028 | (1 << 22), 1]);
+    virtio.device_feature[0] = (virtio.device_feature[0] ?? 0) | 1;
+    virtio.driver_feature[0] = (virtio.driver_feature[0] ?? 0) | 1;
+    expect([virtio.is_feature_negotiated(0), virtio.is_feature_negotiated(7)].map(Boolean)).toEqual([true, false]);
+    const [receive, transmit] = virtio.queues;
+    for (const queue of [receive, transmit]) {
+      expect(queue?.is_configured()).toBeFalsy();
+      expect(queue?.avail_last_idx).toBe(0);
+      for (const method of ["has_request", "pop_request", "push_reply", "flush_replies", "count_requests"] as const)
+        expect(queue?.[method], method).toBeTypeOf("function");
+    }
+    // Kicked by the guest, v86 asks for requests on the queue itself, where another answer can be put.
+    const source = readFileSync(join(build, "libv86.mjs"), "utf8");
+    expect(source).toMatch(/this\.virtio\.queues\[e\];for\(;f\.has_request\(\);\)\{const g=\s*f\.pop_request\(\)/);
+  });
+
   it("control messages pass through a method that can be replaced", () => {
     const console = emulator.v86.cpu.devices.virtio_console;
     expect(console.SendEvent).toBeTypeOf("function");
