@@ -137,6 +137,10 @@ describe("a stream", () => {
     expect(listener.bytes).toBe(received);
     expect(granted - received).toBeGreaterThan(FIRST_WINDOW);
     expect(granted - received).toBeLessThanOrEqual(4 * FIRST_WINDOW);
+    // A little that is taken is not worth a frame.
+    socket.receive(encodeData(1, new Uint8Array(100)));
+    listener.stream?.taken(100);
+    expect(socket.take()).toEqual([]);
     // Bytes that nobody takes bring nothing.
     socket.receive(encodeData(1, new Uint8Array(step)));
     expect(socket.take()).toEqual([]);

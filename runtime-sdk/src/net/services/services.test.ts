@@ -76,7 +76,7 @@ describe("names", () => {
     const names = new NameTable((address) => address === used);
     const [first, second, third] = ["first.x", "second.x", "third.x"].map((name) => names.addressOf(name) as number);
     used = second as number;
-    for (let i = 0; i < 8190; i++) {
+    for (let i = 0; i < 8200; i++) {
       names.addressOf(`n${i}.x`);
       names.nameOf(third as number);
     }

@@ -132,6 +132,15 @@ describe("bytes", () => {
     expect(network.received.splice(0).map(({ payload }) => payload.byteLength)).toEqual([1000, 1000, 1000]);
   });
 
+  it("go by the newest window, not by one of a segment that comes late", () => {
+    const network = opened({ window: 0 });
+    network.send(PSH | ACK, "new", { window: 0 });
+    network.send(ACK, "", { sequence: 1000, window: 5000 });
+    network.take();
+    network.write("held back");
+    expect(network.take()).toEqual([]);
+  });
+
   it("wait for room in the guest's card", () => {
     const network = opened();
     network.room = false;
