@@ -1,6 +1,7 @@
 import { getU16, setU16 } from "../packet/packet.ts";
 import type { DnsServer } from "../services/dns-server.ts";
-import type { Connection, Peer } from "../tcp/connection.ts";
+import type { Connection } from "../tcp/connection.ts";
+import type { Peer } from "../tcp/peer.ts";
 
 const MAX_BUFFER = 64 * 1024 + 2;
 /** Questions under way on one connection. */

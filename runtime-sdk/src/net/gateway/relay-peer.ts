@@ -1,7 +1,8 @@
 import { UNREACHABLE_CODE } from "../packet/icmp.ts";
 import type { RelayLink } from "../relay/relay-link.ts";
 import type { StreamListener, WispStream } from "../relay/wisp-stream.ts";
-import type { Connection, Peer } from "../tcp/connection.ts";
+import type { Connection } from "../tcp/connection.ts";
+import type { Peer } from "../tcp/peer.ts";
 import { CLOSE_REASON } from "../wisp/index.ts";
 import type { BlockedConnection, ConnectionInfo } from "./messages.ts";
 

@@ -1,4 +1,5 @@
-import type { Connection, Peer } from "../tcp/connection.ts";
+import type { Connection } from "../tcp/connection.ts";
+import type { Peer } from "../tcp/peer.ts";
 import { type ConnectionInfo, type FromGateway, SOCKET_WINDOW } from "./messages.ts";
 
 /** What a connection of the session needs. */

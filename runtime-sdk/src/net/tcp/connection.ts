@@ -1,58 +1,12 @@
 import type { Route } from "../packet/ipv4.ts";
-import type { Packet } from "../packet/packet.ts";
-import {
-  FLAG,
-  finishSegment,
-  MAX_TCP_PAYLOAD,
-  type Offload,
-  type Segment,
-  type SegmentHeader,
-  segmentPacket,
-  synPacket,
-  TCP_PAYLOAD_AT,
-} from "../packet/tcp-segment.ts";
+import { FLAG, MAX_TCP_PAYLOAD, type Segment } from "../packet/tcp-segment.ts";
 import { ByteQueue } from "./byte-queue.ts";
+import type { Ends, Peer, Surroundings } from "./peer.ts";
 import { Receiver } from "./receiver.ts";
+import { SegmentWriter } from "./segment-writer.ts";
 import { type Piece, Sender } from "./sender.ts";
 import { seqAdd, seqDiff } from "./sequence.ts";
 import { receives, type TcpEvent, type TcpState, transition } from "./state.ts";
-
-/** The other side of a guest's connection. */
-export interface Peer {
-  /** How many bytes it takes now. */
-  readonly room: number;
-  /** Takes bytes, at most `room`; they are its own from then on. */
-  write(bytes: Uint8Array): void;
-  /** The guest sends nothing more. */
-  end(): void;
-  /** The guest has taken bytes. */
-  taken(count: number): void;
-  /** The connection was opened from our side, and the guest has answered. */
-  opened(): void;
-  /** The connection is over, other than by both ends: nothing follows. */
-  aborted(reason: "reset" | "refused" | "timed-out"): void;
-  /** Both directions have ended. */
-  finished(): void;
-}
-
-/** What a connection needs of the gateway. */
-export interface Surroundings {
-  now(): number;
-  offload(): Offload;
-  /** The most payload of one segment to the guest. */
-  mss(): number;
-  /** Whether a packet would go to the guest at once. */
-  hasRoom(): boolean;
-  send(packet: Packet): void;
-  /** `flush` is wanted when the guest has been heard out. */
-  wake(connection: Connection): void;
-}
-
-/** Both ends of a connection; `guest` is the guest's port. */
-export interface Ends {
-  readonly guest: number;
-  readonly remote: number;
-}
 
 /** Bytes from the guest that may wait until the other side takes them. */
 export const RECEIVE_BYTES = 256 * 1024;
@@ -70,7 +24,7 @@ const KEEP_ALIVE_STEP_MS = 30_000;
 export class Connection {
   readonly ends: Ends;
   readonly #around: Surroundings;
-  readonly #route: Route;
+  readonly #writer: SegmentWriter;
   readonly #peer: Peer;
   readonly #sender: Sender;
   #receiver: Receiver;
@@ -112,7 +66,7 @@ export class Connection {
     syn: Segment | null,
   ) {
     this.#around = around;
-    this.#route = route;
+    this.#writer = new SegmentWriter(around, route, ends);
     this.ends = ends;
     this.#peer = peer;
     this.#sender = new Sender(initial);
@@ -412,18 +366,12 @@ export class Connection {
   }
 
   #sendSyn(): void {
-    const isFirst = this.#state === "syn-sent";
-    const syn = { ...this.#header(FLAG.SYN | (isFirst ? 0 : FLAG.ACK), this.#sender.initial), window: 0xffff };
     this.#sender.startSyn(this.#around.now());
-    this.#around.send(synPacket(this.#route, syn, this.#around.mss(), this.#scales ? SCALE : null));
+    this.#writer.syn(this.#sender, this.#state === "syn-sent" ? null : this.#receiver, this.#scales ? SCALE : null);
   }
 
   #sendPiece(piece: Piece): void {
-    const { sequence, size, fin } = piece;
-    const flags = FLAG.ACK | (size > 0 ? FLAG.PSH : 0) | (fin ? FLAG.FIN : 0);
-    const packet = segmentPacket(this.#route, this.#header(flags, sequence), size);
-    this.#sender.copy(piece, packet, TCP_PAYLOAD_AT);
-    this.#around.send(finishSegment(packet, this.#route, this.#sender.mss, this.#around.offload()));
+    this.#writer.piece(this.#sender, this.#receiver, piece);
     this.#ackWanted = false;
   }
 
@@ -434,18 +382,6 @@ export class Connection {
   }
 
   #send(flags: number, sequence: number): void {
-    const packet = segmentPacket(this.#route, this.#header(flags, sequence), 0);
-    this.#around.send(finishSegment(packet, this.#route, 0, this.#around.offload()));
-  }
-
-  #header(flags: number, sequence: number): SegmentHeader {
-    return {
-      sourcePort: this.ends.remote,
-      destinationPort: this.ends.guest,
-      sequence,
-      acknowledgment: this.#receiver.next,
-      flags,
-      window: this.#receiver.windowField,
-    };
+    this.#writer.plain(this.#receiver, flags, sequence);
   }
 }

@@ -2,7 +2,8 @@ import type { Ipv4 } from "../packet/addresses.ts";
 import type { Ipv4Header, Route } from "../packet/ipv4.ts";
 import type { Packet } from "../packet/packet.ts";
 import { FLAG, finishSegment, type Offload, readSegment, type Segment, segmentPacket } from "../packet/tcp-segment.ts";
-import { Connection, type Ends, type Peer } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { Ends, Peer } from "./peer.ts";
 import { seqAdd } from "./sequence.ts";
 
 /** What the connections need of the gateway. */

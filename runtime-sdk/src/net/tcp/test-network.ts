@@ -10,8 +10,9 @@ import {
   synPacket,
   TCP_PAYLOAD_AT,
 } from "../packet/tcp-segment.ts";
-import type { Connection, Peer } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { type Connecting, Connections } from "./connections.ts";
+import type { Peer } from "./peer.ts";
 import { seqAdd } from "./sequence.ts";
 
 export const GUEST = 0x0a00020f;
