@@ -102,7 +102,7 @@ export function runMachine(port: SessionPort, given: WorkerPlatform): void {
 
 /** It waits for a machine that is being started. */
 function isForMachine({ type }: ToWorker): boolean {
-  return type === "link" || type === "pause" || type === "console";
+  return type === "link" || type === "pause" || type === "console" || type === "network";
 }
 
 function takeDisk(port: SessionPort, machine: Running | null): void {
