@@ -63,6 +63,14 @@ it("the bundle for pages offers what the browser entry does", async () => {
   expect(Object.keys(bundle).sort()).toEqual(Object.keys(entry).sort());
 });
 
+it("the door `wisp` leads to the frames and numbers of the protocol", async () => {
+  expect(Object.keys(await import("warmboot/wisp")).sort()).toEqual(
+    names(`CLOSE_REASON CONNECTION_STREAM EXTENSION FrameError HEADER_BYTES MAX_DATA_BYTES MAX_EXTENSIONS MAX_EXTENSION_BYTES MAX_FRAME_BYTES
+      MAX_HOST_BYTES PACKET RESOLVER_HOST RESOLVER_PORT SOCKET_CLOSE STREAM_TYPE SUBPROTOCOL_V2 VERSION decodeFrame decodeU32 encodeClose
+      encodeConnect encodeContinue encodeData encodeInfo encodeU32`),
+  );
+});
+
 it("a session has these members", () => {
   expect(membersOf("MachineSession")).toEqual(
     names(
@@ -88,6 +96,7 @@ it("the package's doors are these, and each leads to a file", () => {
     "./package.json",
     "./prestart",
     "./wire.json",
+    "./wisp",
   ]);
   const files = JSON.stringify(exports).match(/\.\/[\w./-]+\.(?:js|json|d\.ts)(?=")/g) ?? [];
   expect(files.length).toBeGreaterThan(8);
