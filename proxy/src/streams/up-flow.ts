@@ -1,0 +1,104 @@
+import type { Socket } from "node:net";
+import { encodeContinue } from "warmboot/wisp";
+import type { Inbound } from "../wisp/inbound.ts";
+import type { Outbound } from "../wisp/outbound.ts";
+
+/** Above it a stream's client gets no more packets to send. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+
+export interface UpFlowOptions {
+  readonly stream: number;
+  readonly inbound: Inbound;
+  readonly outbound: Outbound;
+  readonly windowPackets: number;
+  /** So many bytes have left for the destination. */
+  readonly onFlushed: (bytes: number) => void;
+}
+
+/** A stream's way to its destination: counts what waits, and tells the client how many packets it may send. */
+export class UpFlow {
+  readonly #options: UpFlowOptions;
+  #socket: Socket | null = null;
+  #early: Uint8Array[] = [];
+  #waitingPackets = 0;
+  #waitingBytes = 0;
+  /** Packets of the client's window that are used up. */
+  #used = 0;
+  #ended = false;
+  #dropped = false;
+  #corked = false;
+
+  constructor(options: UpFlowOptions) {
+    this.#options = options;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waitingPackets === 0;
+  }
+
+  /** Whether the client has sent its end. */
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#ended || this.#dropped) return;
+    const kept = this.#options.inbound.hold(bytes);
+    this.#used++;
+    this.#waitingPackets++;
+    this.#waitingBytes += kept.byteLength;
+    if (this.#socket) this.#send(this.#socket, kept);
+    else this.#early.push(kept);
+  }
+
+  /** The destination is connected: what waited is sent. */
+  attach(socket: Socket): void {
+    this.#socket = socket;
+    for (const bytes of this.#early) this.#send(socket, bytes);
+    this.#early = [];
+    if (this.#ended) socket.end();
+  }
+
+  /** Ends the destination's input when all is sent. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#socket?.end();
+  }
+
+  /** Forgets what waits. */
+  drop(): void {
+    if (this.#dropped) return;
+    this.#dropped = true;
+    // What the socket was given is released when the socket is destroyed: each write is called back.
+    for (const bytes of this.#early) this.#options.inbound.release(bytes.byteLength);
+    this.#early = [];
+  }
+
+  /** WHY: packets of one read of the WebSocket leave in one system call. */
+  #send(socket: Socket, bytes: Uint8Array): void {
+    if (!this.#corked) {
+      this.#corked = true;
+      socket.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        socket.uncork();
+      });
+    }
+    socket.write(bytes, (error) => this.#flushed(bytes.byteLength, !error));
+  }
+
+  #flushed(bytes: number, sent: boolean): void {
+    this.#options.inbound.release(bytes);
+    this.#waitingPackets--;
+    this.#waitingBytes -= bytes;
+    if (this.#dropped || !sent) return;
+    this.#options.onFlushed(bytes);
+    const { windowPackets, outbound, stream } = this.#options;
+    const half = windowPackets / 2;
+    if (this.#ended || this.#used < half || this.#waitingPackets > half || this.#waitingBytes > HIGH_WATER_BYTES)
+      return;
+    this.#used = this.#waitingPackets;
+    outbound.control(encodeContinue(stream, windowPackets - this.#waitingPackets));
+  }
+}
