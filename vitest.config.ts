@@ -20,6 +20,7 @@ export default defineConfig({
             "runtime-sdk/src/**/*.test.ts",
             "image/test/**/*.test.ts",
             "web/**/*.test.ts",
+            "proxy/src/**/*.test.ts",
             "e2e/bench/**/*.test.ts",
             "e2e/soak/**/*.test.ts",
             "e2e/crash/{judge,plan}.test.ts",
@@ -37,6 +38,20 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // Needs the private network that proxy/test/lab/enter.sh makes: `npm test -w @warmboot/proxy`.
+      ...(process.env["WARMBOOT_LAB"]
+        ? [
+            {
+              test: {
+                name: "relay",
+                include: ["proxy/test/*.test.ts"],
+                testTimeout: 120_000,
+                hookTimeout: 120_000,
+                fileParallelism: false,
+              },
+            },
+          ]
+        : []),
       {
         // The library is served as it was built: its worker and its WebAssembly are found beside its own files.
         optimizeDeps: {
