@@ -33,8 +33,15 @@ export class Internet {
     return this.#sockets.size;
   }
 
-  async close(): Promise<void> {
+  /** Ends all connections. */
+  async hangUp(): Promise<void> {
+    const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
     for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closed);
+  }
+
+  async close(): Promise<void> {
+    await this.hangUp();
     await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 }
