@@ -5,6 +5,7 @@ import { boot } from "./boot/index.ts";
 import { consoleBenchmark } from "./console/index.ts";
 import { exec } from "./exec/index.ts";
 import { files } from "./files/index.ts";
+import { relay } from "./relay/index.ts";
 import { type Report, table } from "./report.ts";
 import { restore } from "./restore/index.ts";
 import { save } from "./save/index.ts";
@@ -18,6 +19,7 @@ const benchmarks = new Map<string, Benchmark>([
   ["spawn", spawn],
   ["restore", restore],
   ["save", save],
+  ["relay", relay],
 ]);
 
 const args = parseArguments(process.argv.slice(2), [...benchmarks.keys()]);

@@ -10,6 +10,8 @@ export const siteDirectory = path("web/dist/site");
 export const siteServer = new URL("web/dist/server/site.js", root).href;
 /** The compiled benchmarks: scripts for pages and child processes. */
 export const compiled = path("e2e/dist/bench");
+/** The relay as a program. */
+export const relayMain = path("proxy/dist/main.js");
 /** The library as files for pages. */
 export const embedDirectory = path("runtime-sdk/dist/embed");
 export const v86Directory = path("node_modules/v86/build");

@@ -1,6 +1,6 @@
 import { HEADER_BYTES, PACKET } from "warmboot/wisp";
-import { framed } from "../upstream/dial.ts";
 import type { Outbound, Source } from "../wisp/outbound.ts";
+import { framed } from "./frames.ts";
 
 export interface DownFlowEvents {
   /** A frame was sent; what waited is sent. */

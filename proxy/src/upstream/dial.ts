@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { HEADER_BYTES, MAX_DATA_BYTES } from "warmboot/wisp";
+import { MAX_DATA_BYTES } from "warmboot/wisp";
 import { StreamError, type StreamErrorCode } from "../errors.ts";
 import { unmapped } from "../policy/address.ts";
 
@@ -72,10 +72,3 @@ export const dial: Dial = (address, port, { timeoutMs, signal, receive }) => {
     });
   });
 };
-
-/** A frame with room for its header, holding a copy of `bytes`. */
-export function framed(bytes: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(HEADER_BYTES + bytes.byteLength);
-  frame.set(bytes, HEADER_BYTES);
-  return frame;
-}

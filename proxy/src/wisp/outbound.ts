@@ -1,9 +1,10 @@
 import type { WebSocket } from "ws";
 import type { TokenBucket } from "../limits/token-bucket.ts";
+import { recycle } from "../streams/frames.ts";
 
 /** What a stream has for the client, a frame at a time. */
 export interface Source {
-  /** The next frame that may go now; `null` when there is none. The source offers itself again when there is. */
+  /** The next frame that may go now, for good; `null` when there is none. The source offers itself again when there is. */
   nextFrame(): Buffer | null;
 }
 
@@ -39,7 +40,7 @@ export class Outbound {
 
   /** Sends a frame that is not a stream's data. */
   control(frame: Uint8Array): void {
-    this.#send(frame);
+    this.#track(frame.byteLength, (sent) => this.#socket.send(frame, OPTIONS, sent));
   }
 
   /** Answers a ping. */
@@ -76,7 +77,7 @@ export class Outbound {
         if (frame) {
           this.#turns.push(source);
           this.#shaper.take(frame.byteLength);
-          this.#send(frame);
+          this.#sendFrame(frame);
         } else {
           this.#offered.delete(source);
         }
@@ -97,8 +98,13 @@ export class Outbound {
     return false;
   }
 
-  #send(frame: Uint8Array): void {
-    this.#track(frame.byteLength, (sent) => this.#socket.send(frame, OPTIONS, sent));
+  #sendFrame(frame: Buffer): void {
+    this.#track(frame.byteLength, (sent) =>
+      this.#socket.send(frame, OPTIONS, () => {
+        recycle(frame);
+        sent();
+      }),
+    );
   }
 
   #track(bytes: number, send: (sent: () => void) => void): void {
