@@ -186,6 +186,7 @@ export class Relay {
       this.#audit.event("connection-open", { session: session.id, subject: session.subject, client: address });
       const connection = new Connection(
         webSocket,
+        socket,
         session,
         connectionSettings(this.#config, this.#policy.allowsUdp),
         {

@@ -75,12 +75,12 @@ export class UpFlow {
     this.#early = [];
   }
 
-  /** WHY: packets of one read of the WebSocket leave in one system call. */
+  /** WHY: packets that were received in one turn of the event loop leave in one system call. */
   #send(socket: Socket, bytes: Uint8Array): void {
     if (!this.#corked) {
       this.#corked = true;
       socket.cork();
-      process.nextTick(() => {
+      setImmediate(() => {
         this.#corked = false;
         socket.uncork();
       });

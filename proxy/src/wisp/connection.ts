@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import {
   CLOSE_REASON,
   CONNECTION_STREAM,
@@ -79,6 +80,7 @@ export class Connection {
 
   constructor(
     socket: WebSocket,
+    transport: Duplex,
     session: Session,
     settings: ConnectionSettings,
     services: ConnectionServices,
@@ -90,7 +92,9 @@ export class Connection {
     this.#services = services;
     this.#onClosed = onClosed;
     this.#inbound = new Inbound(socket, session.up, settings.bufferBytes);
-    this.#outbound = new Outbound(socket, session.down, (flooded) => this.#inbound.pause("flooded", flooded));
+    this.#outbound = new Outbound(socket, transport, session.down, (flooded) =>
+      this.#inbound.pause("flooded", flooded),
+    );
     this.#heartbeat = new Heartbeat(socket, settings, () => !this.#inbound.isPaused);
     // WHY: ws has closed the connection with the right code when it reports an error.
     socket.on("error", () => {});

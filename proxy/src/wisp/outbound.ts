@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { TokenBucket } from "../limits/token-bucket.ts";
 import { recycle } from "../streams/frames.ts";
@@ -21,6 +22,7 @@ const OPTIONS = { binary: true, compress: false } as const;
 /** Everything that goes to one client: control frames at once, data in turns between the streams. */
 export class Outbound {
   readonly #socket: WebSocket;
+  readonly #transport: Duplex;
   readonly #shaper: TokenBucket;
   readonly #onFlooded: (flooded: boolean) => void;
   readonly #turns: Source[] = [];
@@ -28,12 +30,17 @@ export class Outbound {
   #timer: NodeJS.Timeout | null = null;
   #inFlight = 0;
   #flooded = false;
+  #corked = false;
   #pumping = false;
   #closed = false;
 
-  /** @param onFlooded told when the client leaves more answers unread than is good, and when it has read them. */
-  constructor(socket: WebSocket, shaper: TokenBucket, onFlooded: (flooded: boolean) => void) {
+  /**
+   * @param transport what the WebSocket runs on
+   * @param onFlooded told when the client leaves more answers unread than is good, and when it has read them.
+   */
+  constructor(socket: WebSocket, transport: Duplex, shaper: TokenBucket, onFlooded: (flooded: boolean) => void) {
     this.#socket = socket;
+    this.#transport = transport;
     this.#shaper = shaper;
     this.#onFlooded = onFlooded;
   }
@@ -109,6 +116,7 @@ export class Outbound {
 
   #track(bytes: number, send: (sent: () => void) => void): void {
     if (this.#closed) return;
+    this.#cork();
     const cost = bytes + FRAME_COST;
     this.#inFlight += cost;
     send(() => {
@@ -117,6 +125,17 @@ export class Outbound {
       if (this.#inFlight < LOW_WATER_BYTES && !this.#closed) this.#pump();
     });
     this.#setFlooded(this.#inFlight > CONTROL_HIGH_WATER_BYTES);
+  }
+
+  /** WHY: frames of one turn of the event loop leave in one system call. */
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#transport.cork();
+    setImmediate(() => {
+      this.#corked = false;
+      this.#transport.uncork();
+    });
   }
 
   #setFlooded(flooded: boolean): void {
