@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import {
   decodeFrame,
   type Extensions,
@@ -119,7 +118,9 @@ export class TestClient {
   private constructor(socket: WebSocket, extensions: Extensions) {
     this.socket = socket;
     this.#extensions = extensions;
-    this.closed = once(socket, "close").then(([code, reason]) => ({ code: code as number, reason: String(reason) }));
+    this.closed = new Promise((resolve) => {
+      socket.once("close", (code, reason) => resolve({ code, reason: String(reason) }));
+    });
     socket.on("error", () => {});
     socket.on("message", (data) => this.#onMessage(data as Buffer));
   }
