@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** A server in a process of its own. */
@@ -28,18 +28,27 @@ export class ServerProcess {
 
   /** The most memory that it ever had. */
   peakRss(): number {
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+    return this.#status("VmHWM") * 1024;
   }
 
-  /** Seconds of processor time that it has used. */
-  cpuSeconds(): number {
-    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+  /** The memory that it has now. */
+  rss(): number {
+    return this.#status("VmRSS") * 1024;
+  }
+
+  /** Its open files and sockets. */
+  descriptors(): number {
+    return readdirSync(`/proc/${this.#child.pid}/fd`).length;
   }
 
   async stop(): Promise<void> {
     this.#child.kill("SIGKILL");
     await once(this.#child, "exit");
+  }
+
+  /** Kilobytes, by the name that the kernel has for them. */
+  #status(name: string): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
+    return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]);
   }
 }
