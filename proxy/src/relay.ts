@@ -61,6 +61,7 @@ export class Relay {
   readonly #connections = new Map<Connection, Admitted>();
   #recheck: NodeJS.Timeout | null = null;
   #isDraining = false;
+  #isRechecking = false;
 
   /** @param write takes the audit's lines. @throws Error when a file that the configuration names is unusable */
   constructor(config: Config, write: (line: string) => void) {
@@ -238,9 +239,12 @@ export class Relay {
   }
 
   async #closeRevoked(): Promise<void> {
+    if (this.#isRechecking) return;
+    this.#isRechecking = true;
     for (const [connection, { identity }] of this.#connections)
       if (await this.#admission.isRevoked(identity))
         connection.close(SOCKET_CLOSE.CREDENTIALS_EXPIRED, "the access was taken back");
+    this.#isRechecking = false;
   }
 
   #redisFailed(error: Error): void {

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
-import { connect } from "node:net";
+import { createServer as createHttpsServer } from "node:https";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -279,6 +281,36 @@ describe("a token", () => {
     for (const part of [...secret.split("."), ...(ticket ?? "").split(".")].filter((each) => each.length > 20))
       expect(written).not.toContain(part);
     expect(written).not.toContain('alice"}');
+  });
+});
+
+describe("keys at a URL", () => {
+  it("are fetched over TLS; while they cannot be had the answer is 503, not a refusal", async () => {
+    const [cert, key] = [join(keysDirectory, "cert.pem"), join(keysDirectory, "key.pem")];
+    const subject = ["-subj", "/CN=keys", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"];
+    execFileSync(
+      "openssl",
+      ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, ...subject],
+      {
+        stdio: "ignore",
+      },
+    );
+    const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(keys.publicKey)), kid: "one", alg: "EdDSA" }] });
+    const server = createHttpsServer({ cert: readFileSync(cert), key: readFileSync(key) }, (_request, response) =>
+      response.end(jwks),
+    );
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const keysUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
+    const { keysFile: _, ...rules } = jwt(keysDirectory);
+    const start = (url: string) =>
+      TestRelay.start({ auth: { jwt: { ...rules, keysUrl: url } } }, { NODE_EXTRA_CA_CERTS: cert });
+    const [online, offline] = await Promise.all([start(keysUrl), start("https://127.0.0.1:1/jwks.json")]);
+    expect(await askWith(online, token())).toMatchObject({ status: 200 });
+    expect(await askWith(online, token({ aud: "other" }))).toMatchObject({ status: 401, code: "token-invalid" });
+    expect(await askWith(offline, token())).toMatchObject({ status: 503, code: "unavailable" });
+    await Promise.all([online.kill(), offline.kill()]);
+    server.close();
   });
 });
 

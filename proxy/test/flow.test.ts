@@ -152,6 +152,7 @@ describe("a download", () => {
     await stream.until(({ received }) => received >= 170_001);
     expect(await settled(() => stream.received)).toBe(170_001);
     expect(other.received).toBe(100_000);
+    expect([...stream.chunks, ...other.chunks].filter(({ byteLength }) => byteLength === 0)).toEqual([]);
     stream.grant(2 ** 31);
     expect(await stream.closed).toBe(VOLUNTARY);
     expect(stream.received).toBe(MIB);
@@ -168,6 +169,27 @@ describe("a download", () => {
     stream.send("go");
     expect(await stream.closed).toBe(NETWORK_ERROR);
     expect(await relay.audited("stream-close")).toMatchObject({ reason: "upstream-reset", down: 6 });
+  });
+
+  it("that was read before the server's reset arrives, though the client had no credit for it yet", async () => {
+    serve = (socket) => {
+      socket.once("data", () => socket.resetAndDestroy());
+      socket.write(Buffer.alloc(1000));
+    };
+    const client = await open({ extensions: withCredit(10) });
+    const stream = client.connect(SITE, 80);
+    await stream.until(({ received }) => received === 10);
+    stream.send("go");
+    await expect.poll(() => internet.connections).toBe(0);
+    // The relay does not read now: it learns of the reset when it writes.
+    for (let i = 0; i < 5; i++) {
+      stream.send("more");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(stream.reason).toBe(null);
+    stream.grant(2000);
+    expect(await stream.closed).toBe(NETWORK_ERROR);
+    expect(stream.received).toBe(1000);
   });
 
   it("shares with others: a short answer does not wait for a long one", async () => {

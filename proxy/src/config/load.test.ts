@@ -18,6 +18,13 @@ function problems(config: unknown): readonly string[] {
   return [];
 }
 
+/** The names of all settings of a section. */
+function leaves(section: object): string[] {
+  return Object.entries(section).flatMap(([key, value]: [string, unknown]) =>
+    value !== null && typeof value === "object" && !Array.isArray(value) ? leaves(value) : [key],
+  );
+}
+
 describe("the configuration", () => {
   it("has its defaults", () => {
     expect(parseConfig(ANONYMOUS)).toMatchObject({
@@ -87,6 +94,21 @@ describe("the configuration", () => {
       JSON.parse(readFileSync(new URL(`../../config/${name}`, import.meta.url), "utf8")) as unknown;
     expect(problems(read("development.json"))).toEqual([]);
     expect(problems(read("production.example.json"))).toEqual([]);
+  });
+
+  it("is in its reference, every key of it", () => {
+    const reference = readFileSync(new URL("../../../docs/relay.md", import.meta.url), "utf8");
+    const config = parseConfig({
+      ...ANONYMOUS,
+      redis: { url: "redis://x" },
+      listen: { tls: { certFile: "a", keyFile: "b" } },
+    });
+    const jwt = parseConfig({ auth: { jwt: JWT } }).auth.jwt;
+    const keys = Object.entries({ ...config, jwt }).flatMap(([section, value]) =>
+      value !== null && typeof value === "object" && !Array.isArray(value) ? [section, ...leaves(value)] : [section],
+    );
+    expect(keys.length).toBeGreaterThan(60);
+    for (const key of keys) expect(reference, key).toMatch(new RegExp(`[.\`]${key}\\b`));
   });
 
   it("is shown without secrets", () => {

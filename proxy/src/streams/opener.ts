@@ -86,7 +86,6 @@ export class StreamOpener {
     const { policy, connector } = this.#services;
     const protocol = record.protocol === "udp" ? "udp" : "tcp";
     if (!(await session.mayConnect())) throw new StreamError("limit-connects", "too many connections in one minute");
-    signal.throwIfAborted();
     const host = policy.parseHost(request.host);
     record.violation = policy.checkDestination(host, request.port, protocol)?.code ?? null;
     return connector.addresses(host, request.port, protocol, session.lookups, signal);

@@ -2,7 +2,7 @@ import type { WebSocket } from "ws";
 import type { TokenBucket } from "../limits/token-bucket.ts";
 
 /** What a packet that waits costs beside its bytes. */
-const PACKET_COST = 2048;
+const PACKET_COST = 4096;
 /** Below it a payload is copied: else a byte could hold the 64 KiB that it was read with. */
 const COPY_BELOW_BYTES = 4096;
 const BACKLOG_BYTES = 1024 * 1024;
