@@ -47,6 +47,7 @@ export default defineConfig({
                 include: ["proxy/test/*.test.ts"],
                 testTimeout: 120_000,
                 hookTimeout: 120_000,
+                expect: { poll: { timeout: 30_000 } },
                 fileParallelism: false,
               },
             },

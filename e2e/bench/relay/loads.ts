@@ -5,7 +5,7 @@ import { BenchClient, packet, READ_BYTES } from "./client.ts";
 import { PORTS } from "./ports.ts";
 
 const DOWN_BYTES = 400_000_000;
-const UP_BYTES = 200_000_000;
+const UP_BYTES = 200 * 2 ** 20;
 /** What a guest's connection sends at a time. */
 const PACKET = new Uint8Array(16 * 1024);
 const PINGS = 20;
@@ -79,7 +79,9 @@ export async function upload(url: string, streams: number): Promise<number> {
           let window = client.window;
           let bytes: Buffer = Buffer.alloc(0);
           const send = () => {
+            client.socket.cork();
             for (; window > 0 && sent < goal * 2 ** 20; window--, sent += PACKET.byteLength) client.sendPacket(bytes);
+            client.socket.uncork();
           };
           const id = client.open(PORTS.swallow, {
             onData: (bytes) => {
