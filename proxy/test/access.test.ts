@@ -1,30 +1,20 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { request as httpRequest } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { type AddressInfo, connect } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { WebSocket } from "ws";
 import { TestClient } from "./support/client.ts";
+import { ask, askWith, upgrade } from "./support/http.ts";
 import { echo, Internet } from "./support/internet.ts";
 import { TestRelay } from "./support/relay.ts";
 
 const SITE = "93.184.216.34";
 const ORIGIN = "https://app.example";
-
-/** What the relay answers, as far as it is looked at. */
-interface Answer {
-  readonly status: number;
-  readonly code?: string;
-  readonly ticket?: string;
-  readonly path?: string;
-  readonly headers: Headers;
-}
 
 let internet: Internet;
 let relay: TestRelay;
@@ -62,42 +52,6 @@ async function token(
   })
     .setProtectedHeader({ alg: "EdDSA", kid: "one", ...header })
     .sign(key);
-}
-
-async function ask(of: TestRelay, headers: Record<string, string> = {}, method = "POST"): Promise<Answer> {
-  const response = await fetch(`${of.httpUrl}/ticket`, { method, headers });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, ...(text && (JSON.parse(text) as object)) };
-}
-
-const askWith = async (of: TestRelay, jwt: string | Promise<string>) =>
-  ask(of, { Authorization: `Bearer ${await jwt}` });
-
-/** The status of an upgrade that is not one, or 101. */
-function upgrade(of: TestRelay, path: string, headers: Record<string, string> = {}): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const outgoing = httpRequest({
-      port: of.port,
-      path,
-      headers: {
-        Connection: "Upgrade",
-        Upgrade: "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
-        ...headers,
-      },
-    });
-    outgoing.on("upgrade", (_response, socket) => {
-      socket.destroy();
-      resolve(101);
-    });
-    outgoing.on("response", (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    outgoing.on("error", reject);
-    outgoing.end();
-  });
 }
 
 beforeAll(async () => {
@@ -335,163 +289,5 @@ describe("a ticket", () => {
     expect(await upgrade(two, path)).toBe(101);
     expect(await upgrade(three, path)).toBe(401);
     await Promise.all([one.kill(), two.kill(), three.kill()]);
-  });
-});
-
-describe("a page", () => {
-  const evil = [
-    "null",
-    "https://evil.example",
-    "https://app.example.evil.example",
-    "http://app.example",
-    "https://app.example:8443",
-    "HTTPS://APP.EXAMPLE",
-    "",
-  ];
-  it.each(evil)("of origin %j gets nothing", async (origin) => {
-    const answer = await ask(relay, { Origin: origin, Authorization: `Bearer ${await token()}` });
-    expect(answer).toMatchObject({ status: 403, code: "origin-denied" });
-    expect(answer.headers.get("access-control-allow-origin")).toBe(null);
-    const { path = "" } = await askWith(relay, token());
-    expect(await upgrade(relay, path, { Origin: origin })).toBe(403);
-  });
-
-  it("of an origin that is listed gets both, and may read the answers", async () => {
-    const answer = await ask(relay, { Origin: ORIGIN, Authorization: `Bearer ${await token()}` });
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get("access-control-allow-origin")).toBe(ORIGIN);
-    expect(await upgrade(relay, answer.path ?? "", { Origin: ORIGIN })).toBe(101);
-    const refused = await ask(relay, { Origin: ORIGIN });
-    expect(refused.headers.get("access-control-allow-origin")).toBe(ORIGIN);
-    const preflight = await ask(relay, { Origin: ORIGIN, "Access-Control-Request-Method": "POST" }, "OPTIONS");
-    expect(preflight).toMatchObject({ status: 204 });
-    expect(preflight.headers.get("access-control-allow-headers")).toContain("Authorization");
-    expect(await ask(relay, { Origin: "https://evil.example" }, "OPTIONS")).toMatchObject({ status: 403 });
-  });
-});
-
-describe("HTTP", () => {
-  it.each([
-    ["/x", 404],
-    ["/", 404],
-    ["/:22", 404],
-    ["//evil/", 404],
-    ["/127.0.0.1:22", 404],
-    ["/wisp", 404],
-    ["/wisp/?token=abc", 404],
-    ["http://evil.example/wisp/", 404],
-    ["/ticket", 404],
-  ])("upgrade to %s", async (path, status) => {
-    expect(await upgrade(relay, path)).toBe(status);
-    expect(relay.isRunning).toBe(true);
-  });
-
-  it("wrong methods, versions and requests", async () => {
-    const status = async (path: string, method: string) => (await fetch(`${relay.httpUrl}${path}`, { method })).status;
-    expect(await status("/wisp/", "GET")).toBe(426);
-    expect(await status("/ticket", "GET")).toBe(405);
-    expect(await status("/nothing", "GET")).toBe(404);
-    expect(await status("/health", "POST")).toBe(405);
-    expect(await status("/metrics", "GET")).toBe(404);
-    const { path = "" } = await askWith(relay, token());
-    expect(await upgrade(relay, path, { "Sec-WebSocket-Version": "99" })).toBe(400);
-    expect(await upgrade(relay, path, { "Sec-WebSocket-Key": "short" })).toBe(400);
-    expect(await upgrade(relay, path, { Upgrade: "h2c" })).toBe(400);
-  });
-
-  it("only offers what it knows: no other subprotocol is echoed", async () => {
-    const { path } = await askWith(relay, token());
-    const socket = new WebSocket(`ws://127.0.0.1:${relay.port}${path}`, ["bearer.secret", "wisp-v2"]);
-    await once(socket, "open");
-    expect(socket.protocol).toBe("wisp-v2");
-    socket.terminate();
-  });
-
-  it("a thousand requests that never end are cut off", async () => {
-    const before = relay.descriptors();
-    const sockets = Array.from({ length: 1000 }, () => {
-      const socket = connect(relay.port, "127.0.0.1");
-      socket.on("error", () => {});
-      socket.write("GET /wisp/ HTTP/1.1\r\nHost: x\r\nX-Slow: ");
-      return socket;
-    });
-    await Promise.all(sockets.map((socket) => once(socket.resume(), "close")));
-    await expect.poll(() => relay.descriptors()).toBeLessThanOrEqual(before + 3);
-    expect(await askWith(relay, token())).toMatchObject({ status: 200 });
-  });
-});
-
-describe("limits", () => {
-  it("of connections are told on the WebSocket", async () => {
-    const strict = await TestRelay.start({ limits: { anonymous: { connections: 2 } } });
-    const open = () => TestClient.open(strict.url, { version: 1 });
-    const clients = await Promise.all([open(), open()]);
-    expect((await (await open()).closed).code).toBe(4429);
-    await clients[0]?.close();
-    await expect
-      .poll(async () => {
-        const client = await open();
-        const ready = client.window > 0;
-        client.socket.terminate();
-        return ready;
-      })
-      .toBe(true);
-    await clients[1]?.close();
-    await strict.kill();
-  });
-
-  it("of connects, tickets and attempts a minute", async () => {
-    const strict = await TestRelay.start({
-      limits: { anonymous: { connectsPerMinute: 3, ticketsPerMinute: 2 }, address: { attemptsPerMinute: 6 } },
-    });
-    const client = await TestClient.open(strict.url);
-    const reasons = await Promise.all(Array.from({ length: 5 }, () => client.connect(SITE, 81).closed));
-    expect(reasons.sort()).toEqual([0x48, 0x48, 0x48, 0x49, 0x49]);
-    const answers = [await ask(strict), await ask(strict), await ask(strict)];
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
-    expect(answers[2]).toMatchObject({ code: "limit-tickets" });
-    expect(Number(answers[2]?.headers.get("retry-after"))).toBeGreaterThan(0);
-    await ask(strict);
-    await ask(strict);
-    expect(await ask(strict)).toMatchObject({ status: 429, code: "limit-attempts" });
-    expect(await upgrade(strict, "/wisp/")).toBe(429);
-    await client.close();
-    await strict.kill();
-  });
-
-  it("of sockets of one address hold before there is a request", async () => {
-    const strict = await TestRelay.start({ limits: { address: { sockets: 10 } } });
-    const sockets = Array.from({ length: 30 }, () => connect(strict.port, "127.0.0.1").on("error", () => {}));
-    const closed = () => sockets.filter((socket) => socket.closed || socket.readableEnded).length;
-    for (const socket of sockets) socket.resume();
-    await expect.poll(closed).toBe(20);
-    for (const socket of sockets) socket.destroy();
-    await strict.kill();
-  });
-
-  it("count an address as the proxy tells it, if it is trusted, and a whole /64", async () => {
-    const limits = { limits: { anonymous: { connections: 1 } } };
-    const [behind, open] = await Promise.all([
-      TestRelay.start({ ...limits, trustedProxies: ["127.0.0.1", "10.0.0.0/8"] }),
-      TestRelay.start(limits),
-    ]);
-    const code = async (of: TestRelay, forwarded: string) => {
-      const client = await TestClient.open(of.url, {
-        version: 1,
-        ws: { headers: { "X-Forwarded-For": forwarded, "X-Real-IP": forwarded, Forwarded: `for=${forwarded}` } },
-      });
-      return client.window > 0 ? 0 : (await client.closed).code;
-    };
-    expect(await code(behind, "8.8.8.8")).toBe(0);
-    expect(await code(behind, "8.8.4.4")).toBe(0);
-    expect(await code(behind, "1.1.1.1, 8.8.4.4, 10.1.2.3")).toBe(4429);
-    expect(await code(behind, "2001:4860::1")).toBe(0);
-    expect(await code(behind, "2001:4860::2")).toBe(4429);
-    expect(await code(behind, "2001:4860:0:1::2")).toBe(0);
-    // Without a trusted proxy what a client says of itself is nothing.
-    expect(await code(open, "8.8.8.8")).toBe(0);
-    expect(await code(open, "8.8.4.4")).toBe(4429);
-    expect(open.audit("connection-open").map(({ client }) => client)).toEqual(["127.0.0.1"]);
-    await Promise.all([behind.kill(), open.kill()]);
   });
 });
