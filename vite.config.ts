@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Rolldown } from "vite";
-import { policyInPage, precompress, preloadChunk, serveImage } from "./web/server/vite-plugins.ts";
+import { policyInPage, precompress, preloadChunk, relayInPage, serveImage } from "./web/server/vite-plugins.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -29,5 +29,11 @@ export default defineConfig({
   worker: { format: "es", rolldownOptions: { onLog: quietAboutV86 } },
   // The library finds its worker and v86.wasm beside itself; bundling it beforehand would move it away from them.
   optimizeDeps: { exclude: ["warmboot", "v86"] },
-  plugins: [serveImage(path("image/.cache/default")), policyInPage(), preloadChunk("machine"), precompress()],
+  plugins: [
+    serveImage(path("image/.cache/default")),
+    policyInPage(),
+    relayInPage(),
+    preloadChunk("machine"),
+    precompress(),
+  ],
 });

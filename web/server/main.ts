@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { relayOfEnvironment } from "./policy.ts";
 import { createSite } from "./site.ts";
 
 const { values } = parseArgs({
@@ -28,7 +29,9 @@ if (!existsSync(`${values.image}/image.json`)) {
   fail(`There is no image in ${values.image}: run \`npm run setup\` first, or name another with --image.`);
 }
 
-const server = createServer(createSite({ siteDirectory: values.site, imageDirectory: values.image }));
+const server = createServer(
+  createSite({ siteDirectory: values.site, imageDirectory: values.image, relay: relayOfEnvironment() }),
+);
 server.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EADDRINUSE") fail(`Port ${port} is in use: choose another with --port.`);
   fail(`The server could not start: ${error.message}`);

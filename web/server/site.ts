@@ -2,22 +2,24 @@
 import type { RequestListener } from "node:http";
 import sirv from "sirv";
 import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
-import { CONTENT_SECURITY_POLICY } from "./policy.ts";
+import { contentSecurityPolicy } from "./policy.ts";
 
 export interface SiteOptions {
   /** Folder that `vite build` wrote. */
   readonly siteDirectory: string;
   /** Folder of the prepared default image. */
   readonly imageDirectory: string;
+  /** Address of the relay that the site was built for; `null`: none. */
+  readonly relay: string | null;
 }
 
 const HEADERS = {
-  "Content-Security-Policy": CONTENT_SECURITY_POLICY,
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
 };
 
-export function createSite({ siteDirectory, imageDirectory }: SiteOptions): RequestListener {
+export function createSite({ siteDirectory, imageDirectory, relay }: SiteOptions): RequestListener {
+  const headers = { ...HEADERS, "Content-Security-Policy": contentSecurityPolicy(relay) };
   const images = imageHandler(DEFAULT_IMAGE_PATH, imageDirectory);
   // WHY dev: sizes are read at each request, so that a site built again is not served cut off.
   const pages = sirv(siteDirectory, {
@@ -31,7 +33,7 @@ export function createSite({ siteDirectory, imageDirectory }: SiteOptions): Requ
     },
   });
   return (request, response) => {
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.writeHead(405, { Allow: "GET, HEAD" });
       response.end();

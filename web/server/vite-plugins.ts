@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
-import { CONTENT_SECURITY_POLICY } from "./policy.ts";
+import { contentSecurityPolicy, relayOfEnvironment } from "./policy.ts";
 
 /** Serves the prepared image in development, as the server of the built site does. */
 export function serveImage(directory: string): Plugin {
@@ -24,10 +24,23 @@ export function policyInPage(): Plugin {
     transformIndexHtml: () => [
       {
         tag: "meta",
-        attrs: { "http-equiv": "Content-Security-Policy", content: CONTENT_SECURITY_POLICY },
+        attrs: { "http-equiv": "Content-Security-Policy", content: contentSecurityPolicy(relayOfEnvironment()) },
         injectTo: "head-prepend",
       },
     ],
+  };
+}
+
+/** Tells the page the relay that its machines reach the network through, if there is one: `WARMBOOT_RELAY`. */
+export function relayInPage(): Plugin {
+  return {
+    name: "warmboot-relay",
+    transformIndexHtml: () => {
+      const relay = relayOfEnvironment();
+      return relay === null
+        ? []
+        : [{ tag: "meta", attrs: { name: "warmboot-relay", content: relay }, injectTo: "head" }];
+    },
   };
 }
 

@@ -8,6 +8,7 @@ const standard = {
   memoryMb: null,
   coldBoot: false,
   machine: "default",
+  network: true,
 };
 
 describe("readAddress", () => {
@@ -27,6 +28,7 @@ describe("readAddress", () => {
       memoryMb: 512,
       coldBoot: false,
       machine: null,
+      network: true,
     });
   });
 
@@ -42,6 +44,7 @@ describe("readAddress", () => {
       memoryMb: null,
       coldBoot: false,
       machine: null,
+      network: true,
     });
     expect(read("?boot=cold")).toEqual({ ...standard, coldBoot: true });
     expect(read("?bzImage=k&disk=d&agent=1")).toMatchObject({

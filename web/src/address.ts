@@ -9,6 +9,8 @@ export interface MachineAddress {
   readonly coldBoot: boolean;
   /** Name under which the machine is kept; `null`: it is gone with the tab. */
   readonly machine: string | null;
+  /** It may use the site's relay, if there is one. */
+  readonly network: boolean;
 }
 
 /** What the page's address asks for. */
@@ -46,6 +48,10 @@ export function readAddress(page: URL): PageRequest {
       problem: `keep: "${keep}" is not known; there is "no": the machine is gone with the tab.`,
     };
   }
+  const network = page.searchParams.get("network");
+  if (network !== null && network !== "off") {
+    return { kind: "unusable", problem: `network: "${network}" is not known; there is "off".` };
+  }
   const name = page.searchParams.get("machine");
   if (name !== null && (name.length < 1 || name.length > LONGEST_NAME)) {
     return { kind: "unusable", problem: `machine: a name has 1 to ${LONGEST_NAME} characters.` };
@@ -60,6 +66,7 @@ export function readAddress(page: URL): PageRequest {
       memoryMb: memory === null ? null : Number(memory),
       coldBoot: boot === "cold",
       machine: keep === "no" ? null : (name ?? ownName),
+      network: network === null,
     };
   } catch (error) {
     return { kind: "unusable", problem: (error as Error).message };

@@ -1,4 +1,12 @@
-import { type BootProgress, type KernelSession, type SaveResult, savedMachines, WarmbootError } from "warmboot";
+import {
+  type BlockedConnection,
+  type BootProgress,
+  type KernelSession,
+  type NetworkStatus,
+  type SaveResult,
+  savedMachines,
+  WarmbootError,
+} from "warmboot";
 import type { Machine, MachineListener, Phase, StartOptions } from "./machine/machine.ts";
 import { describeStorage, keepStorage } from "./machine/storage.ts";
 import { Screens } from "./terminal/screens.ts";
@@ -12,6 +20,7 @@ import { type FailureAction, failureView } from "./ui/failure-view.ts";
 import { focusIsFree } from "./ui/focus.ts";
 import { HelpDialog } from "./ui/help-dialog.ts";
 import { KeyBar } from "./ui/key-bar.ts";
+import { describeBlocked, NetworkText } from "./ui/network-text.ts";
 import { noTerminalsView, noticeView } from "./ui/notice-view.ts";
 import { Overlay } from "./ui/overlay.ts";
 import { SaveButton } from "./ui/save-button.ts";
@@ -25,6 +34,7 @@ export class MachinePage implements MachineListener {
   readonly #machine: Machine;
   readonly #overlay = new Overlay(byId("overlay", HTMLElement), byId("panels", HTMLElement));
   readonly #status = new StatusText(byId("status", HTMLElement));
+  readonly #network = new NetworkText(byId("network", HTMLElement));
   readonly #toasts = new Toasts(byId("toasts", HTMLElement));
   readonly #newTerminal = byId("new-terminal", HTMLButtonElement);
   readonly #tabs: TabList;
@@ -92,6 +102,7 @@ export class MachinePage implements MachineListener {
     this.#phase = phase;
     this.#status.show(phase);
     const usable = phase === "running" || phase === "paused";
+    this.#network.usable = usable;
     // The console of an image without an agent is one line: there is no second one.
     this.#newTerminal.hidden = !usable || !this.session?.info.agent;
     this.#tabs.hidden = !usable;
@@ -156,6 +167,14 @@ export class MachinePage implements MachineListener {
       "The machine's disk has a fault.",
       `${error.message}. The guest got an I/O error; the machine goes on.`,
     );
+  }
+
+  network(status: NetworkStatus): void {
+    this.#network.show(status);
+  }
+
+  networkBlocked(blocked: BlockedConnection): void {
+    this.#toasts.show("A connection was not allowed.", describeBlocked(blocked));
   }
 
   rebooting(): void {

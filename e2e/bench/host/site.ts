@@ -6,7 +6,11 @@ import { progress } from "../progress.ts";
 import { repository, siteDirectory, siteServer } from "./paths.ts";
 
 interface SiteServer {
-  createSite(options: { readonly siteDirectory: string; readonly imageDirectory: string }): RequestListener;
+  createSite(options: {
+    readonly siteDirectory: string;
+    readonly imageDirectory: string;
+    readonly relay: null;
+  }): RequestListener;
 }
 
 /** The handler of the built site and the image, the same one that `npm start` uses. The site is built when it is not up to date. */
@@ -20,7 +24,7 @@ export async function siteHandler(imageDirectory: string): Promise<RequestListen
     if (status !== 0) throw new Error("the site could not be built");
   }
   const server = (await import(siteServer)) as SiteServer;
-  return server.createSite({ siteDirectory, imageDirectory });
+  return server.createSite({ siteDirectory, imageDirectory, relay: null });
 }
 
 function isBuilt(): boolean {

@@ -1,7 +1,9 @@
 import {
+  type BlockedConnection,
   type BootProgress,
   KernelSession,
   MachineNotFoundError,
+  type NetworkStatus,
   type SaveResult,
   type SessionState,
   savedMachines,
@@ -9,6 +11,7 @@ import {
 } from "warmboot";
 import type { MachineAddress } from "../address.ts";
 import { ConsoleText } from "./console-text.ts";
+import { siteNetwork } from "./site-network.ts";
 
 /** Where the machine is, in the words of the bar. */
 export type Phase = "downloading" | "starting" | "running" | "paused" | "off" | "failed" | "closed";
@@ -44,6 +47,10 @@ export interface MachineListener {
   saved(result: SaveResult): void;
   /** The machine could not be saved; it goes on. */
   saveFailed(error: WarmbootError): void;
+  /** How the way to the network stands. */
+  network(status: NetworkStatus): void;
+  /** The guest wanted something of the network that it may not have. */
+  networkBlocked(blocked: BlockedConnection): void;
   /** Somebody closed the machine. */
   closed(): void;
 }
@@ -107,6 +114,7 @@ export class Machine {
         ...(machine !== null && { machine, takeover, autosave: true }),
         ...(this.#options.memoryMb !== null && { memoryMb: this.#options.memoryMb }),
         coldBoot: this.#options.coldBoot,
+        ...(this.#options.network && siteNetwork()),
         signal: boot.signal,
         onProgress: (progress) => this.#progress(boot, progress),
         onConsole: (text) => this.#console(boot, text),
@@ -126,6 +134,9 @@ export class Machine {
     session.on("state", (state) => current() && this.#state(session, state));
     session.on("saved", (result) => current() && this.#tell((listener) => listener.saved(result)));
     session.on("save-failed", (error) => current() && this.#tell((listener) => listener.saveFailed(error)));
+    session.on("network", (status) => current() && this.#tell((listener) => listener.network(status)));
+    session.on("network-blocked", (blocked) => current() && this.#tell((listener) => listener.networkBlocked(blocked)));
+    this.#tell((listener) => listener.network(session.network.status));
     this.#tell((listener) => listener.phase("running"));
     this.#tell((listener) => listener.ready(session));
   }

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BrowserContext } from "@playwright/test";
+import { expect, test } from "../support/test.ts";
+
+const SERVER = fileURLToPath(new URL("../../web/dist/server/main.js", import.meta.url));
+const SITE = fileURLToPath(new URL("../test-results/site", import.meta.url));
+const RELAY = fileURLToPath(new URL("../../proxy/dist/main.js", import.meta.url));
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Our relay on this computer, for pages of one origin. */
+class Relay {
+  readonly #folder = mkdtempSync(join(tmpdir(), "warmboot-relay-"));
+  readonly #config = join(this.#folder, "relay.json");
+  #process: ChildProcess | null = null;
+
+  constructor(port: number, operationsPort: number, origin: string) {
+    const listen = { host: "127.0.0.1", port };
+    const operations = { host: "127.0.0.1", port: operationsPort };
+    writeFileSync(this.#config, JSON.stringify({ listen, operations, origins: [origin], auth: { anonymous: true } }));
+  }
+
+  start(): void {
+    this.#process = spawn(process.execPath, [RELAY, this.#config], { stdio: "ignore" });
+  }
+
+  async kill(): Promise<void> {
+    const running = this.#process;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = new Promise((resolve) => running.once("exit", resolve));
+    running.kill("SIGKILL");
+    await ended;
+  }
+
+  async end(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** The tests' site, as it is served where it was built for a relay. */
+async function siteWith(relay: string, port: number, context: BrowserContext): Promise<ChildProcess> {
+  const server = spawn(process.execPath, [SERVER, "--site", SITE, "--port", String(port)], {
+    env: { ...process.env, WARMBOOT_RELAY: relay },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise((resolve) => server.stdout?.once("data", resolve));
+  // What the build writes into the page.
+  await context.route(`http://localhost:${port}/`, async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text())
+      .replace(/<meta http-equiv[^>]*>/, "")
+      .replace("</head>", `<meta name="warmboot-relay" content="${relay}"></head>`);
+    await route.fulfill({ response, body });
+  });
+  return server;
+}
+
+test("the bar says how the network stands: none, online, lost, online again; what is not allowed is told", async ({
+  machine,
+  context,
+}) => {
+  const { page } = machine;
+  const network = page.locator("#network");
+  await machine.boot();
+  await expect(network).toHaveText("no network");
+
+  const [port, sitePort] = [await freePort(), await freePort()];
+  const relay = new Relay(port, await freePort(), `http://localhost:${sitePort}`);
+  const site = await siteWith(`wisp://localhost:${port}/`, sitePort, context);
+  relay.start();
+  try {
+    await page.goto(`http://localhost:${sitePort}/`);
+    await machine.prompt();
+    await expect(network).toHaveText("online");
+    // The guest reaches it: a private address is refused by the relay, and not by the guest.
+    await machine.enter("curl -sS -m 20 http://10.11.12.13/ 2>&1; echo code-$?");
+    await machine.line(/^code-[1-9]/);
+    await expect(page.locator(".toast").first()).toContainText("10.11.12.13, port 80: the relay does not allow it.");
+    await relay.kill();
+    await expect(network).toHaveText("network lost");
+    await expect(network).toHaveAttribute("title", /./);
+    relay.start();
+    await expect(network).toHaveText("online");
+    await page.goto(`http://localhost:${sitePort}/?network=off`);
+    await machine.prompt();
+    await expect(network).toHaveText("no network");
+  } finally {
+    site.kill();
+    await relay.end();
+  }
+});
