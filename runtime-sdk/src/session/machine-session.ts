@@ -16,7 +16,7 @@ import { hasAgent } from "./image.ts";
 import { Machine } from "./machine.ts";
 import type { MachineInfo } from "./machine-info.ts";
 import { SessionNetwork } from "./network/index.ts";
-import { type Beginning, forkOf, nothingSaved, type Opened, originOf } from "./opening.ts";
+import { type Beginning, forkOf, forkOptions, nothingSaved, type Opened, originOf } from "./opening.ts";
 import {
   type BootOptions,
   checkFork,
@@ -259,16 +259,7 @@ export class MachineSession {
     if (signal?.aborted) throw new AbortedError("the fork", signal.reason);
     const machine = await this.#power.up();
     await this.#terminals.endShell(machine);
-    const { image, hangTimeoutMs, timeoutMs, kernelArgs } = this.#options;
-    const network = this.network.options;
-    const boot = {
-      image,
-      ...(network && { network }),
-      ...(signal && { signal }),
-      ...(hangTimeoutMs !== undefined && { hangTimeoutMs }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(kernelArgs !== undefined && { kernelArgs }),
-    };
+    const boot = forkOptions(this.#options, this.network.options, signal);
     return MachineSession.bringUp(this.#platform, boot, await forkOf(machine, longest), null);
   }
 

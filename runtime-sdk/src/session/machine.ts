@@ -47,7 +47,6 @@ export class Machine {
   #terminals: readonly KeptTerminal[] = [];
   #shell: WaitingShell | null = null;
   #ended = false;
-  #goesOn = false;
   #isReady = false;
   #panic: string | null = null;
   #progress: BootProgress = { stage: "download", loadedBytes: 0, totalBytes: null };
@@ -213,7 +212,7 @@ export class Machine {
         return;
       }
       case "restored":
-        if (!this.#goesOn) this.#goOn();
+        if (!this.#settings.start.state?.devices) this.#goOn();
         else if (this.#settings.expectAgent) this.#hello().catch(() => {});
         return;
       case "network":
@@ -299,7 +298,6 @@ export class Machine {
 
   /** The machine is restored and stands still: what the agent must know first waits for it when it runs. */
   #goOn(): void {
-    this.#goesOn = true;
     if (this.#settings.expectAgent) {
       this.#agentSeen = true;
       const takingOver = this.link.takeOver();

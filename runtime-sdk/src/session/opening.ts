@@ -2,6 +2,7 @@ import { BootTimeoutError, EmulatorHungError, MachineDamagedError, type Warmboot
 import { DEVICES, type SavedState, V86_VERSION } from "../machine/index.ts";
 import type { Generation, Guard, SavedMachine } from "../snapshot/index.ts";
 import type { Machine } from "./machine.ts";
+import type { NetworkOptions } from "./network/index.ts";
 import type { BootOptions } from "./options.ts";
 import type { SessionPlatform } from "./platform.ts";
 
@@ -67,6 +68,22 @@ export function originOf({ image, kernelArgs = "" }: BootOptions, platform: Sess
 /** What the state of a machine can only be used with. */
 export function guardOf({ image: { imageId, memoryMb, diskBytes } }: Machine): Guard {
   return { v86: V86_VERSION, devices: DEVICES, imageId, memoryMb, diskBytes };
+}
+
+/** What a fork takes over of how the machine was started. */
+export function forkOptions(
+  { image, hangTimeoutMs, timeoutMs, kernelArgs }: BootOptions,
+  network: NetworkOptions | null,
+  signal: AbortSignal | undefined,
+): BootOptions {
+  return {
+    image,
+    ...(network && { network }),
+    ...(signal && { signal }),
+    ...(hangTimeoutMs !== undefined && { hangTimeoutMs }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(kernelArgs !== undefined && { kernelArgs }),
+  };
 }
 
 /** The beginning of a machine that goes on from where another one is now. */
