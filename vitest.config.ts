@@ -38,7 +38,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      // Needs the private network that proxy/test/lab/enter.sh makes: `npm test -w @warmboot/proxy`.
+      // They need the private network that proxy/test/lab/enter.sh makes: `npm test -w @warmboot/proxy`, docs/network.md.
       ...(process.env["WARMBOOT_LAB"]
         ? [
             {
@@ -51,6 +51,16 @@ export default defineConfig({
                 fileParallelism: false,
               },
             },
+            ...["node", "chromium"].map((place) => ({
+              test: {
+                name: `network-${place}`,
+                include: ["e2e/network/*.test.ts"],
+                env: { WARMBOOT_PLACE: place },
+                testTimeout: 300_000,
+                hookTimeout: 300_000,
+                fileParallelism: false,
+              },
+            })),
           ]
         : []),
       {

@@ -1,0 +1,59 @@
+/** Much data, and many connections. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { hashOf } from "./support/content.ts";
+import type { Guest } from "./support/guest.ts";
+import { Lab } from "./support/lab.ts";
+import { PORT } from "./support/services.ts";
+
+const SIZE = Number(process.env["WARMBOOT_TRANSFER_MB"] ?? 32) * 1e6;
+const CONNECTIONS = 200;
+
+let lab: Lab;
+let guest: Guest;
+beforeAll(async () => {
+  lab = await Lab.open();
+  guest = await lab.boot();
+});
+afterAll(async () => {
+  await guest?.machine.close();
+  await lab?.close();
+});
+
+/** Says how fast it was; nothing depends on it. */
+async function timed<T>(what: string, work: Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work;
+  const seconds = (performance.now() - start) / 1000;
+  console.log(`${what}: ${SIZE / 1e6} MB in ${seconds.toFixed(1)} s, ${(SIZE / 1e6 / seconds).toFixed(1)} MB/s`);
+  return result;
+}
+
+it(`downloads ${SIZE / 1e6} MB unharmed`, async () => {
+  const output = await timed("download", guest.run(`curl -sSf http://site.example/bytes/${SIZE} | sha256sum`));
+  expect(output).toBe(`${hashOf(SIZE)}  -\n`);
+});
+
+it(`uploads ${SIZE / 1e6} MB unharmed`, async () => {
+  // No two lines are the same.
+  const source = `seq -f %015.0f ${Math.ceil(SIZE / 16)} | head -c ${SIZE}`;
+  const [hash] = (await guest.run(`${source} | sha256sum`)).split(" ");
+  const answer = await timed("upload", guest.run(`${source} | curl -sSf -T - http://site.example/upload`));
+  expect(answer).toBe(`${SIZE} ${hash}\n`);
+});
+
+it(`${CONNECTIONS} connections at once are all answered`, async () => {
+  const program = `
+import asyncio
+async def main():
+    ends = await asyncio.gather(*[asyncio.open_connection("services.example", ${PORT.echo}) for _ in range(${CONNECTIONS})])
+    async def one(i, reader, writer):
+        message = (b"%d " % i) * (i + 1)
+        writer.write(message)
+        await writer.drain()
+        return await reader.readexactly(len(message)) == message
+    print(sum(await asyncio.gather(*[one(i, *end) for i, end in enumerate(ends)])))
+    for _, writer in ends: writer.close()
+asyncio.run(main())`;
+  expect(await guest.python(program)).toBe(`${CONNECTIONS}\n`);
+  expect(lab.services.mostAtOnce).toBeGreaterThanOrEqual(CONNECTIONS);
+});
