@@ -10,11 +10,6 @@ const results = `${root}e2e/test-results/`;
 const CRASH_CYCLES = "25";
 /** Runs a command in a network in which every address is the command's own. */
 const LAB = "proxy/test/lab/enter.sh";
-const LAB_PROJECTS = [
-  ["relay", "the relay, in a private network"],
-  ["network-node", "machines in Node, the relay and servers, in a private network"],
-  ["network-chromium", "machines in Chromium, the relay and servers, in a private network"],
-] as const;
 
 interface Count {
   passed: number;
@@ -52,7 +47,7 @@ function count(file: string, succeeded: boolean, read: (report: Record<string, u
 
 const step = (succeeded: boolean): Count => ({ passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0 });
 
-const has = (tool: string, ask = "--version") => spawnSync(tool, [ask], { stdio: "ignore" }).status === 0;
+const has = (tool: string) => spawnSync(tool, ["--version"], { stdio: "ignore" }).status === 0;
 
 /** Installs Debian's packages where that can be done without asking. */
 function installFromDebian(why: string, packages: readonly string[]): void {
@@ -80,16 +75,15 @@ function findShellcheck(): void {
   }
 }
 
-/** Some tests run in a private network, with a Redis, or with a server of Git's and a mirror of Debian's. */
-function findNetworkTools(): void {
+/** The relay's tests run in a private network, and some with a Redis. */
+function findRelayTools(): void {
   const missing = [
-    ...["redis-server", "git"].filter((tool) => !has(tool)),
-    ...(has("openssl", "version") ? [] : ["openssl"]),
-    ...(has("ip", "-V") ? [] : ["iproute2"]),
+    ...(has("redis-server") ? [] : ["redis-server"]),
+    ...(spawnSync("ip", ["-V"], { stdio: "ignore" }).status === 0 ? [] : ["iproute2"]),
   ];
   if (missing.length === 0) return;
   try {
-    installFromDebian("The tests of the network need more", missing);
+    installFromDebian("The relay's tests need more", missing);
   } catch (error) {
     console.error(`${missing.join(", ")} could not be installed: ${String(error)}`);
   }
@@ -101,7 +95,7 @@ function main(): number {
   const env = { WARMBOOT_CHROMIUM: findBrowser() };
   findCompiler();
   findShellcheck();
-  findNetworkTools();
+  findRelayTools();
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
 
@@ -118,18 +112,14 @@ function main(): number {
   );
   counts.push(["vitest", count(vitestReport, vitest, countVitest)]);
 
-  const hasLab = spawnSync("sh", [LAB, "true"], { stdio: "ignore" }).status === 0;
-  if (!hasLab)
-    console.error("The tests of the network are left out: this computer allows no network namespaces, or has no `ip`.");
-  for (const [project, title] of LAB_PROJECTS) {
-    if (!hasLab) {
-      counts.push([project, { passed: 0, failed: 0, skipped: 1 }]);
-      continue;
-    }
-    const report = `${results}${project}.json`;
-    const args = [LAB, "npx", "vitest", "run", "--project", project, "--reporter=default", "--reporter=json"];
-    const succeeded = run(title, "sh", [...args, `--outputFile.json=${report}`], env);
-    counts.push([project, count(report, succeeded, countVitest)]);
+  const relayReport = `${results}relay.json`;
+  if (spawnSync("sh", [LAB, "true"], { stdio: "ignore" }).status === 0) {
+    const args = [LAB, "npx", "vitest", "run", "--project", "relay", "--reporter=default", "--reporter=json"];
+    const relay = run("the relay, in a private network", "sh", [...args, `--outputFile.json=${relayReport}`]);
+    counts.push(["relay", count(relayReport, relay, countVitest)]);
+  } else {
+    console.error("The relay's tests are left out: this computer allows no network namespaces, or has no `ip`.");
+    counts.push(["relay", { passed: 0, failed: 0, skipped: 1 }]);
   }
 
   for (const runtime of ["node", "chromium"]) {
