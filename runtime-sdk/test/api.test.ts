@@ -11,6 +11,8 @@ it("the public surface is what it was meant to be", () => {
     "EmulatorCrashedError",
     "EmulatorHungError",
     "FileError",
+    "GuestConnectionError",
+    "GuestHttpError",
     "ImageMismatchError",
     "InvalidOptionError",
     "KernelPanicError",

@@ -18,8 +18,10 @@ export async function smallPlace(bytes: number): Promise<SmallPlace | null> {
 async function smallQuota(bytes: number): Promise<SmallPlace> {
   const { cdp } = await import("vitest/browser");
   const name = `warmboot-quota-${crypto.randomUUID()}`;
-  const { usage = 0 } = await navigator.storage.estimate();
   const { origin } = location;
+  // WHY: what tests before have left is deleted some time later, and its room would be this store's.
+  await cdp().send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" });
+  const usage = await steadyUsage();
   const resize = async (size: number) => {
     await cdp().send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage + size });
   };
@@ -32,6 +34,17 @@ async function smallQuota(bytes: number): Promise<SmallPlace> {
       indexedDB.deleteDatabase(name);
     },
   };
+}
+
+/** What is used, once that no longer changes. */
+async function steadyUsage(): Promise<number> {
+  let last = -1;
+  for (;;) {
+    const { usage = 0 } = await navigator.storage.estimate();
+    if (usage === last) return usage;
+    last = usage;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 /** A file system in memory of that size. Needs the right to mount one. */
