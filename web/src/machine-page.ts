@@ -73,8 +73,15 @@ export class MachinePage implements MachineListener {
       () => this.#machine.kernelLog,
       () => describeStorage(this.#name),
     );
-    byId("open-help", HTMLButtonElement).addEventListener("click", () => help.open());
-    byId("new-machine", HTMLButtonElement).addEventListener("click", () => void this.#replaceMachine());
+    // Not before: what is pressed while the page's script is on its way would be lost.
+    for (const [id, press] of [
+      ["open-help", () => help.open()],
+      ["new-machine", () => void this.#replaceMachine()],
+    ] as const) {
+      const pressed = byId(id, HTMLButtonElement);
+      pressed.addEventListener("click", press);
+      pressed.disabled = false;
+    }
     this.#newTerminal.addEventListener("click", () => this.#addTerminal());
   }
 
