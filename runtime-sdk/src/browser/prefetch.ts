@@ -52,7 +52,12 @@ async function handOver(
     const response = await fetch(url, { credentials: "same-origin" });
     if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
     const reader = response.body.getReader();
-    for (let next = await reader.read(); !next.done; next = await reader.read()) onPiece(next.value);
+    try {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) onPiece(next.value);
+    } finally {
+      // Of what is not wanted no more is to come.
+      void reader.cancel().catch(() => {});
+    }
     await onEnd();
     post({ type: "early", url, part: "end" }, []);
   } catch {

@@ -22,12 +22,10 @@ import { Captures } from "./captures.ts";
 import { HostClock } from "./host-clock.ts";
 import type { ImageInfo } from "./machine-info.ts";
 import type { MachineListener, MachineSettings } from "./machine-settings.ts";
+import { PanicWatch } from "./panic-watch.ts";
 import type { MachineThread } from "./platform.ts";
 import { transferOf } from "./start-message.ts";
 import { Watchdog } from "./watchdog.ts";
-
-/** Time in which the kernel finishes printing a panic; a running machine that still answers after it did not panic. */
-const PANIC_GRACE_MS = 500;
 
 /** One life of a machine, from power-on to the end: its thread, its link, its console. A reboot is another one. */
 export class Machine {
@@ -39,7 +37,7 @@ export class Machine {
   readonly #watchdog: Watchdog;
   readonly #clock = new HostClock();
   readonly #ready: Deferred<void> = deferred();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #panic = new PanicWatch(() => this.#panicked());
   #pausing: Deferred<void> | null = null;
   #taking: Deferred<DiskBlocks> | null = null;
   #asking: Deferred<MachineFigures> | null = null;
@@ -48,7 +46,6 @@ export class Machine {
   #shell: WaitingShell | null = null;
   #ended = false;
   #isReady = false;
-  #panic: string | null = null;
   #progress: BootProgress = { stage: "download", loadedBytes: 0, totalBytes: null };
   #image: ImageInfo = { imageId: "", imageName: "", memoryMb: 0, diskBytes: 0 };
   #agentSeen = false;
@@ -61,7 +58,7 @@ export class Machine {
     this.#captures = new Captures((message) => thread.post(message));
     this.#listener = listener;
     this.#ready.promise.catch(() => {});
-    this.#log = new KernelLog((reason) => this.#suspectPanic(reason));
+    this.#log = new KernelLog((reason) => this.#panic.suspect(reason, this.#agent && this.link.ping()));
     this.link = new GuestLink((bytes) => thread.post({ type: "link", bytes }, [bytes.buffer]), {
       onAnnounce: () => this.#greet(),
       onComplaint: (code, detail, text) => {
@@ -77,7 +74,7 @@ export class Machine {
     thread.onFailure((detail) => this.#fail(new EmulatorCrashedError(detail)));
     thread.post(settings.start, transferOf(settings.start));
     // WHY before it is there: this thread may be busy when it is. The clock is put right once more then.
-    if (settings.start.state?.devices) this.#goOn();
+    if (this.#goesOnEarly) this.#goOn();
     this.#watchdog.start();
     listener.onProgress(this.#progress);
   }
@@ -170,8 +167,7 @@ export class Machine {
     if (!this.#ended) {
       this.#ended = true;
       this.#watchdog.stop();
-      for (const timer of this.#timers) clearTimeout(timer);
-      this.#timers.clear();
+      this.#panic.stop();
       this.link.fail(error);
       for (const waiting of [this.#ready, this.#pausing, this.#taking, this.#asking]) waiting?.reject(error);
       this.#captures.fail(error);
@@ -212,8 +208,8 @@ export class Machine {
         return;
       }
       case "restored":
-        if (!this.#settings.start.state?.devices) this.#goOn();
-        else if (this.#settings.expectAgent) this.#hello().catch(() => {});
+        if (this.#goesOnEarly) this.#hello().catch(() => {});
+        else this.#goOn();
         return;
       case "network":
         this.#listener.onNetwork(message.message);
@@ -296,6 +292,12 @@ export class Machine {
     );
   }
 
+  /** A machine that is restored for certain, and has an agent to say when it is. */
+  get #goesOnEarly(): boolean {
+    const { start, expectAgent } = this.#settings;
+    return expectAgent && start.state?.devices != null;
+  }
+
   /** The machine is restored and stands still: what the agent must know first waits for it when it runs. */
   #goOn(): void {
     if (this.#settings.expectAgent) {
@@ -321,27 +323,13 @@ export class Machine {
     return this.link.hello(BigInt(Date.now()) * 1_000_000n, seed);
   }
 
-  /** The console says that the kernel panicked. A machine that answers all the same was only told so by a program. */
-  #suspectPanic(reason: string): void {
-    this.#panic = reason;
-    if (this.#agent) {
-      this.link.ping().then(
-        () => {
-          this.#panic = null;
-        },
-        () => {},
-      );
-    }
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      if (this.#panic !== null) this.#fail(new KernelPanicError(this.#panic, this.#log.lines));
-    }, PANIC_GRACE_MS);
-    this.#timers.add(timer);
+  #panicked(): void {
+    this.#fail(new KernelPanicError(this.#panic.reason ?? "", this.#log.lines));
   }
 
   #powerEvent(kind: "reset" | "halted"): void {
     if (this.#taking) return;
-    if (this.#panic !== null) this.#fail(new KernelPanicError(this.#panic, this.#log.lines));
+    if (this.#panic.reason !== null) this.#panicked();
     else if (!this.#isReady && kind === "reset")
       this.#fail(new EmulatorCrashedError("the guest reset the computer before it was up"));
     else this.#listener.onPower(kind);

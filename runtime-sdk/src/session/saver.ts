@@ -125,19 +125,21 @@ export class Saver {
 
   /** The same for a machine that is off: of it there is only the disk. Saved again with no change since, it costs nothing. */
   async saveOff(machine: Machine, blocks: DiskBlocks, origin: Origin, options: SaveOptions): Promise<SaveResult> {
-    const { snapshot = null } = options;
+    const { snapshot = null, signal } = options;
+    if (signal?.aborted) throw new AbortedError("the save", signal.reason);
     if (this.#off?.blocks === blocks && snapshot === null) return { ...this.#off.result, bytesWritten: 0, totalMs: 0 };
     const startedAt = performance.now();
     // WHY before anything is waited for: the blocks are the machine's own when it is started again.
     const disk = packsOf(blocks, this.reserveSerials());
     const commit = { devices: null, memory: [], disk, memoryPacks: [], diskPacks: disk.map(({ serial }) => serial) };
-    const result = await this.#next(async () => {
+    const saving = this.#next(async () => {
       if (snapshot !== null) this.#saved.checkSnapshotName(snapshot);
       const stored = await this.#store(machine, commit, origin, snapshot);
-      return { ...stored, pauseMs: 0, totalMs: performance.now() - startedAt };
+      const result = { ...stored, pauseMs: 0, totalMs: performance.now() - startedAt };
+      this.#off = { blocks, result };
+      return result;
     });
-    this.#off = { blocks, result };
-    return result;
+    return signal ? abortable(saving, "the save", signal) : saving;
   }
 
   /** Gives the machine up, after the save that is under way. */
