@@ -21,6 +21,7 @@ export default defineConfig({
             "image/test/**/*.test.ts",
             "web/**/*.test.ts",
             "proxy/src/**/*.test.ts",
+            "e2e/*.test.ts",
             "e2e/bench/**/*.test.ts",
             "e2e/soak/**/*.test.ts",
             "e2e/crash/{judge,plan}.test.ts",

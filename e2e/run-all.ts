@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { type Count, countPlaywright, countVitest, step } from "./report.js";
 import { findBrowser } from "./support/browser.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -11,41 +12,23 @@ const CRASH_CYCLES = "25";
 /** Runs a command in a network in which every address is the command's own. */
 const LAB = "proxy/test/lab/enter.sh";
 
-interface Count {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
 /** Runs a command with its output shown; true when it succeeded. */
 function run(title: string, command: string, args: string[], env: Record<string, string> = {}): boolean {
   console.log(`\n== ${title}`);
   return spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } }).status === 0;
 }
 
-/** What vitest wrote about itself. */
-function countVitest(report: Record<string, unknown>): Count {
-  return {
-    passed: number(report["numPassedTests"]),
-    failed: number(report["numFailedTests"]),
-    skipped: number(report["numPendingTests"]) + number(report["numTodoTests"]),
-  };
-}
-
 /** What a runner wrote about itself; a runner that failed without counting a failure counts as one. */
 function count(file: string, succeeded: boolean, read: (report: Record<string, unknown>) => Count): Count {
-  let counted: Count = { passed: 0, failed: 0, skipped: 0 };
+  let counted: Count;
   try {
     counted = read(JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>);
   } catch (error) {
-    console.error(`${file}: ${String(error)}`);
-    counted.failed = 1;
+    return step(`${file}: ${String(error)}`, false);
   }
-  if (!succeeded && counted.failed === 0) counted.failed = 1;
-  return counted;
+  if (succeeded || counted.failed > 0) return counted;
+  return { ...counted, failed: 1, failures: [`${file}: the runner failed, and counted no failure`] };
 }
-
-const step = (succeeded: boolean): Count => ({ passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0 });
 
 const has = (tool: string) => spawnSync(tool, ["--version"], { stdio: "ignore" }).status === 0;
 
@@ -89,8 +72,6 @@ function findRelayTools(): void {
   }
 }
 
-const number = (value: unknown): number => (typeof value === "number" ? value : 0);
-
 function main(): number {
   const env = { WARMBOOT_CHROMIUM: findBrowser() };
   findCompiler();
@@ -100,8 +81,10 @@ function main(): number {
   mkdirSync(results, { recursive: true });
 
   const counts: [string, Count][] = [];
-  counts.push(["format and lint", step(run("format and lint", "npx", ["biome", "check", "."]))]);
-  counts.push(["types of the tests", step(run("types of the tests", "npx", ["tsc", "-p", "tsconfig.tests.json"]))]);
+  const check = (title: string, command: string, args: string[]) =>
+    counts.push([title, step(title, run(title, command, args, env))]);
+  check("format and lint", "npx", ["biome", "check", "."]);
+  check("types of the tests", "npx", ["tsc", "-p", "tsconfig.tests.json"]);
 
   const vitestReport = `${results}vitest.json`;
   const vitest = run(
@@ -119,32 +102,25 @@ function main(): number {
     counts.push(["relay", count(relayReport, relay, countVitest)]);
   } else {
     console.error("The relay's tests are left out: this computer allows no network namespaces, or has no `ip`.");
-    counts.push(["relay", { passed: 0, failed: 0, skipped: 1 }]);
+    counts.push(["relay", { passed: 0, failed: 0, skipped: 1, failures: [] }]);
   }
 
   for (const runtime of ["node", "chromium"]) {
     const args = ["e2e/dist/crash/cli.js", "--cycles", CRASH_CYCLES, "--runtime", runtime];
-    counts.push([`crash test in ${runtime}`, step(run(`crash test in ${runtime}`, "node", args, env))]);
+    check(`crash test in ${runtime}`, "node", args);
   }
 
   const playwright = run("the page in a browser", "npx", ["playwright", "test", "-c", "e2e/playwright.config.ts"], env);
-  counts.push([
-    "playwright",
-    count(`${results}playwright.json`, playwright, (report) => {
-      const stats = report["stats"] as Record<string, unknown>;
-      return {
-        passed: number(stats["expected"]),
-        failed: number(stats["unexpected"]) + number(stats["flaky"]),
-        skipped: number(stats["skipped"]),
-      };
-    }),
-  ]);
+  counts.push(["playwright", count(`${results}playwright.json`, playwright, countPlaywright)]);
 
   console.log("");
   for (const [name, { passed, failed, skipped }] of counts) {
     console.log(`${name}: ${passed} ok, ${failed} not ok${skipped > 0 ? `, ${skipped} left out` : ""}`);
   }
-  const total = (key: keyof Count) => counts.reduce((sum, [, each]) => sum + each[key], 0);
+  // Here, because the end is what is looked at of a long output.
+  const failures = counts.flatMap(([, each]) => each.failures);
+  if (failures.length > 0) console.log(`\nWhat failed:\n${failures.map((each) => `- ${each}`).join("\n")}\n`);
+  const total = (key: "passed" | "failed") => counts.reduce((sum, [, each]) => sum + each[key], 0);
   console.log(`${total("passed")} passed, ${total("failed")} failed`);
   return total("failed") === 0 ? 0 : 1;
 }

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { countPlaywright, countVitest } from "./report.js";
+
+test("vitest: each failure with its file and what it said, and files that could not be loaded", () => {
+  const report = {
+    numPassedTests: 3,
+    numFailedTests: 1,
+    numPendingTests: 1,
+    numTodoTests: 1,
+    testResults: [
+      {
+        name: "a.test.ts",
+        status: "failed",
+        assertionResults: [
+          { status: "passed", fullName: "adds" },
+          {
+            status: "failed",
+            fullName: "group subtracts",
+            failureMessages: ["\u001b[31mexpected 4\u001b[39m\nto be 5"],
+          },
+        ],
+      },
+      { name: "b.test.ts", status: "failed", message: "Cannot find module", assertionResults: [] },
+      { name: "c.test.ts", status: "passed", assertionResults: [{ status: "passed", fullName: "divides" }] },
+    ],
+  };
+
+  expect(countVitest(report)).toEqual({
+    passed: 3,
+    failed: 2,
+    skipped: 2,
+    failures: ["a.test.ts › group subtracts\n    expected 4\n    to be 5", "b.test.ts\n    Cannot find module"],
+  });
+});
+
+test("Playwright: failures in suites of any depth, and what went wrong outside of tests", () => {
+  const result = { errors: [{ message: "Timeout" }] };
+  const report = {
+    stats: { expected: 2, unexpected: 1, flaky: 0, skipped: 1 },
+    suites: [
+      {
+        specs: [{ ok: true, title: "opens", file: "page.spec.ts" }],
+        suites: [{ specs: [{ ok: false, title: "closes", file: "page.spec.ts", tests: [{ results: [result] }] }] }],
+      },
+    ],
+    errors: [{ message: "the site did not start" }],
+  };
+
+  expect(countPlaywright(report)).toEqual({
+    passed: 2,
+    failed: 1,
+    skipped: 1,
+    failures: ["page.spec.ts › closes\n    Timeout", "playwright\n    the site did not start"],
+  });
+});
+
+test("a report that is none counts nothing", () => {
+  expect(countVitest({ testResults: "?" })).toEqual({ passed: 0, failed: 0, skipped: 0, failures: [] });
+  expect(countPlaywright({})).toEqual({ passed: 0, failed: 0, skipped: 0, failures: [] });
+});
