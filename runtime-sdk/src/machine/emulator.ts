@@ -45,10 +45,11 @@ export interface EmulatorOptions {
 /** Enough for text mode, and the least v86 accepts without trouble; it is part of every saved state. */
 const VGA_BYTES = 512 * 1024;
 const MIB = 2 ** 20;
+const COUNT_INTERVAL_MS = 2000;
+/** In EFLAGS. */
+const INTERRUPT_FLAG = 1 << 9;
 
 /** Fails early when the memory cannot be had: v86's own allocation would end in a bare trap. */
-const COUNT_INTERVAL_MS = 2000;
-
 function checkMemory(memoryMb: number): void {
   const pages = (memoryMb * MIB) / 65536 + 512;
   try {
@@ -119,6 +120,7 @@ export class Emulator {
     );
     // WHY never v86's own reset: with a kernel given by the host it does not come up again, and cannot be stopped any more.
     v86.v86.cpu.reboot_internal = () => {
+      this.#haltForGood();
       this.stop();
       options.onReset();
     };
@@ -137,6 +139,16 @@ export class Emulator {
     void this.#v86.run();
     // WHY: v86 counts modulo 2^32, which is less than ten seconds' worth; this sees each time round.
     this.#counting ??= setInterval(() => this.instructions, COUNT_INTERVAL_MS);
+  }
+
+  /**
+   * WHY: `stop` is for the end of a slice. A kernel that asked for a reset does not wait that long: it tries a triple fault next, and
+   * that is the end of v86 (`Unimplemented: #GP handler`).
+   */
+  #haltForGood(): void {
+    const { cpu } = this.#v86.v86;
+    cpu.flags[0] = (cpu.flags[0] ?? 0) & ~INTERRUPT_FLAG;
+    cpu.in_hlt[0] = 1;
   }
 
   /** The CPU stands still from now on, until `run`. */

@@ -88,6 +88,10 @@ export interface V86Cpu {
   };
   /** Called when the guest resets the computer through the keyboard controller or port 0xCF9. */
   reboot_internal(): void;
+  /** Element 0 is not 0 while the CPU is halted: no instruction is executed until an interrupt comes. */
+  readonly in_hlt: Register;
+  /** EFLAGS; what arithmetic made of it may still be elsewhere. */
+  readonly flags: Register;
   /** Element 0 counts instructions modulo 2^32. */
   readonly instruction_counter: { readonly [index: number]: number };
   /** The guest's memory: a view that follows the emulator's growing memory, so `subarray` is what it is good for. */
