@@ -1,5 +1,5 @@
 /** Drives the page as a person does, and reads its terminals through xterm.js's buffer. */
-import { expect, type Page, type Worker } from "@playwright/test";
+import { expect, type Locator, type Page, type Worker } from "@playwright/test";
 // The type of window.warmboot.
 import type {} from "@warmboot/web/page-api";
 
@@ -91,6 +91,25 @@ export class MachineDriver {
       const { exitCode, stdout, stderr } = result;
       return { exitCode, stdout, stderr };
     }, command);
+  }
+
+  /** Opens a panel by its title, on a wide page or a narrow one, and returns it. */
+  async panel(title: string): Promise<Locator> {
+    const all = this.page.getByRole("button", { name: "Panels", exact: true });
+    if (await all.isVisible()) await all.click();
+    const panel = this.page.locator("#side");
+    const heading = panel.getByRole("heading", { name: title, exact: true });
+    if (!(await heading.isVisible()))
+      await this.page.getByRole("button", { name: title, exact: true }).filter({ visible: true }).click();
+    await heading.waitFor();
+    return panel;
+  }
+
+  /** Deletes the machine and has another in its place. */
+  async startOver(): Promise<void> {
+    const panel = await this.panel("Machines");
+    await panel.getByRole("button", { name: "Start over" }).click();
+    await this.page.locator("dialog").getByRole("button", { name: "Start over" }).click();
   }
 
   /** Waits until the machine says failed, and returns the text of the page about it. */

@@ -135,8 +135,7 @@ test("a worker that hangs: the page says so, ends it, and a new machine can be h
   expect(text).toContain("did not answer");
   await machine.page.getByRole("button", { name: "Look at the terminals" }).click();
   expect((await machine.lines()).join("\n")).toContain("#");
-  await machine.page.getByRole("button", { name: "New machine" }).click();
-  await machine.page.locator("dialog").getByRole("button", { name: "New machine" }).click();
+  await machine.startOver();
   await machine.prompt();
   await expect.poll(() => machine.workers().length).toBe(1);
 });

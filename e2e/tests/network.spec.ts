@@ -94,7 +94,7 @@ test("the bar says how the network stands: none, online, lost, online again; wha
     // There is room for it on a phone, beside everything that can be pressed.
     await page.setViewportSize({ width: 360, height: 740 });
     await expect(network).toBeVisible();
-    await expect(page.getByRole("button", { name: "Help and settings" })).toBeInViewport({ ratio: 1 });
+    await expect(page.getByRole("button", { name: "Panels", exact: true })).toBeInViewport({ ratio: 1 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     relay.start();
     await expect(network).toHaveText("online");

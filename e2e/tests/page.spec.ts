@@ -51,18 +51,18 @@ test("the boot shows its stages, bytes and the kernel's log", async ({ machine, 
   await expect(machine.page.locator("#overlay")).toBeHidden();
 });
 
-test("New machine asks, and leaves no worker behind", async ({ machine }) => {
+test("Start over asks, and leaves no worker behind", async ({ machine }) => {
   const { page } = machine;
   await machine.boot();
   await machine.exec("touch /root/of-the-first");
   expect(machine.workers()).toHaveLength(1);
   const inAll = page.workers().length;
-  await page.getByRole("button", { name: "New machine" }).click();
+  await machine.panel("Machines");
+  await page.getByRole("button", { name: "Start over" }).click();
   await page.getByRole("button", { name: "Keep it" }).click();
   expect((await machine.exec("ls /root/of-the-first")).exitCode).toBe(0);
 
-  await page.getByRole("button", { name: "New machine" }).click();
-  await page.locator("dialog").getByRole("button", { name: "New machine" }).click();
+  await machine.startOver();
   await page.locator(".boot").waitFor();
   await machine.prompt();
   await expect.poll(() => machine.workers().length).toBe(1);
@@ -110,7 +110,7 @@ test("with the keyboard alone: leave the terminal, open another, close it, come 
 test("a shell that comes late does not take the focus from a dialog", async ({ machine }) => {
   const { page } = machine;
   await page.goto("./");
-  await page.getByRole("button", { name: "Help and settings" }).click();
+  await machine.panel("Settings and help");
   await page.getByLabel("Screen reader mode").focus();
   await machine.prompt();
   await expect(page.getByLabel("Screen reader mode")).toBeFocused();
@@ -125,7 +125,7 @@ test("no serious accessibility violations: boot, terminals, help, failure", asyn
   await page.getByRole("button", { name: "New terminal" }).click();
   await machine.prompt();
   expect(await seriousViolations(page)).toEqual([]);
-  await page.getByRole("button", { name: "Help and settings" }).click();
+  await machine.panel("Settings and help");
   expect(await seriousViolations(page)).toEqual([]);
   await page.goto("./?image=images/none/image.json");
   await machine.failure("artefact-missing");

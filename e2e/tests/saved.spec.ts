@@ -151,7 +151,7 @@ test("machines are kept by name, and ?keep=no keeps none", async ({ machine }) =
   await expect(page.locator("#save")).toBeHidden();
   await machine.boot("?machine=lab");
   expect((await machine.exec("cat /root/which")).stdout).toBe("lab\n");
-  await page.getByRole("button", { name: "Help and settings" }).click();
+  await machine.panel("Settings and help");
   await expect(page.getByText(/kept in this browser, as "lab" \([\d.]+ MB\)/)).toBeVisible();
 });
 
@@ -178,14 +178,15 @@ test("a second tab says who has the machine, takes it over, and the first is tol
   await machine.prompt();
 });
 
-test("New machine asks, and deletes what was saved", async ({ machine }) => {
+test("Start over asks, and deletes what was saved", async ({ machine }) => {
   const { page } = machine;
   await machine.boot();
   await machine.exec("echo one > /root/which");
   await save(machine);
-  await page.getByRole("button", { name: "New machine" }).click();
+  await machine.panel("Machines");
+  await page.getByRole("button", { name: "Start over" }).click();
   await expect(page.getByRole("heading", { name: 'Delete the machine "default"?' })).toBeVisible();
-  await page.locator("dialog").getByRole("button", { name: "New machine" }).click();
+  await page.locator("dialog").getByRole("button", { name: "Start over" }).click();
   await page.locator(".boot").waitFor();
   await machine.prompt();
   expect(await opened(machine)).toBe("new");

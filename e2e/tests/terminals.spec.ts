@@ -163,9 +163,9 @@ test("addresses are links", async ({ machine, context }) => {
 test("screen reader mode puts what is shown where screen readers find it", async ({ machine }) => {
   const { page } = machine;
   await machine.boot();
-  await page.getByRole("button", { name: "Help and settings" }).click();
+  await machine.panel("Settings and help");
   await page.getByLabel("Screen reader mode").check();
-  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByRole("button", { name: "Close panel" }).click();
   await page.locator(".panel .xterm").click();
   await machine.enter("echo read-$((20+3))");
   await expect(page.locator(".xterm-accessibility-tree")).toContainText("read-23");

@@ -1,6 +1,6 @@
 import type { KernelSession, RestoredTerminal } from "warmboot";
 import type { KeptScreen } from "../machine/screens.ts";
-import { button, element } from "../ui/element.ts";
+import { showEnded } from "../ui/ended.tsx";
 import { TerminalInput } from "./input.ts";
 import { handlePageKeys } from "./keys.ts";
 import { type Line, openLine } from "./line.ts";
@@ -13,19 +13,22 @@ export class ShellTerminal {
   readonly panel: HTMLElement;
   readonly input: TerminalInput;
   readonly #screen: Screen;
-  readonly #ended = element("div", { class: "ended", attributes: { role: "status" } });
+  /** Where it is said that the shell has ended. */
+  readonly #ended = document.createElement("div");
   #process: Line | null = null;
   #output = new AbortController();
   #disposed = false;
 
   constructor(id: number, host: HTMLElement, leave: () => void) {
     this.id = id;
-    const area = element("div", { class: "screen" });
-    this.panel = element("div", {
-      class: "panel",
-      attributes: { id: `panel-${id}`, role: "tabpanel", "aria-labelledby": `tab-${id}` },
-      children: [area],
-    });
+    const area = document.createElement("div");
+    area.className = "screen";
+    this.panel = document.createElement("div");
+    this.panel.className = "panel";
+    this.panel.id = `panel-${id}`;
+    this.panel.setAttribute("role", "tabpanel");
+    this.panel.setAttribute("aria-labelledby", `tab-${id}`);
+    this.panel.append(area, this.#ended);
     host.append(this.panel);
     this.#screen = new Screen(area, `Terminal ${id}`);
     this.input = new TerminalInput(this.term);
@@ -55,7 +58,7 @@ export class ShellTerminal {
 
   /** Starts a shell here, after the end of an earlier one too; or takes up one that the machine brought along. */
   async open(session: KernelSession, restored?: RestoredTerminal): Promise<void> {
-    this.#ended.remove();
+    showEnded(this.#ended, null);
     const { cols, rows } = this.term;
     const process = restored ? restored.attach({ cols, rows }) : await openLine(session, cols, rows);
     if (this.#disposed) return process.kill("SIGHUP");
@@ -85,6 +88,7 @@ export class ShellTerminal {
     this.#output.abort();
     this.input.disconnect();
     this.#screen.dispose();
+    showEnded(this.#ended, null);
     this.panel.remove();
   }
 
@@ -92,16 +96,13 @@ export class ShellTerminal {
     this.#process = null;
     this.input.disconnect();
     if (this.#disposed || session.state !== "running") return;
-    const restart = button("New shell", "primary", () => {
+    const onRestart = () => {
       this.open(session).then(
         () => this.term.focus(),
         (error: unknown) => this.#shellEnded(session, `: ${String(error)}`),
       );
-    });
+    };
     const text = `The shell ended${how.startsWith(":") ? "" : " "}${how}.`;
-    const hadFocus = this.panel.contains(document.activeElement);
-    this.#ended.replaceChildren(element("p", { text }), restart);
-    this.panel.append(this.#ended);
-    if (hadFocus) restart.focus();
+    showEnded(this.#ended, { text, takeFocus: this.panel.contains(document.activeElement), onRestart });
   }
 }

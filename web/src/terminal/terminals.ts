@@ -1,3 +1,4 @@
+import { type ReadonlySignal, signal } from "@preact/signals";
 import type { KernelSession, RestoredTerminal } from "warmboot";
 import { focusIsFree } from "../ui/focus.ts";
 import { ShellTerminal } from "./shell-terminal.ts";
@@ -15,8 +16,8 @@ export interface TerminalsListener {
 export class Terminals {
   readonly #host: HTMLElement;
   readonly #listener: TerminalsListener;
-  #list: ShellTerminal[] = [];
-  #active: ShellTerminal | null = null;
+  readonly #list = signal<readonly ShellTerminal[]>([]);
+  readonly #active = signal<ShellTerminal | null>(null);
   #lastId = 0;
 
   constructor(host: HTMLElement, listener: TerminalsListener) {
@@ -24,18 +25,18 @@ export class Terminals {
     this.#listener = listener;
   }
 
-  get list(): readonly ShellTerminal[] {
+  get list(): ReadonlySignal<readonly ShellTerminal[]> {
     return this.#list;
   }
 
-  get active(): ShellTerminal | null {
+  get active(): ReadonlySignal<ShellTerminal | null> {
     return this.#active;
   }
 
   /** Adds a terminal and shows it. It takes what is typed and keeps it for the shell. */
   add(): ShellTerminal {
     const terminal = new ShellTerminal(++this.#lastId, this.#host, () => this.#listener.leave());
-    this.#list.push(terminal);
+    this.#list.value = [...this.#list.value, terminal];
     this.select(terminal);
     return terminal;
   }
@@ -54,27 +55,28 @@ export class Terminals {
   }
 
   select(terminal: ShellTerminal): void {
-    this.#active = terminal;
-    for (const each of this.#list) each.show(each === terminal);
+    this.#active.value = terminal;
+    for (const each of this.#list.value) each.show(each === terminal);
     this.#listener.changed();
     if (focusIsFree()) terminal.term.focus();
   }
 
   close(terminal: ShellTerminal): void {
-    const at = this.#list.indexOf(terminal);
+    const at = this.#list.value.indexOf(terminal);
     if (at < 0) return;
-    this.#list.splice(at, 1);
+    const list = this.#list.value.filter((each) => each !== terminal);
+    this.#list.value = list;
     terminal.dispose();
-    if (this.#active === terminal) this.#active = null;
-    const next = this.#active ?? this.#list[Math.min(at, this.#list.length - 1)];
+    if (this.#active.value === terminal) this.#active.value = null;
+    const next = this.#active.value ?? list[Math.min(at, list.length - 1)];
     if (next) this.select(next);
     else this.#listener.changed();
   }
 
   closeAll(): void {
-    for (const terminal of this.#list) terminal.dispose();
-    this.#list = [];
-    this.#active = null;
+    for (const terminal of this.#list.value) terminal.dispose();
+    this.#list.value = [];
+    this.#active.value = null;
     this.#lastId = 0;
     this.#listener.changed();
   }

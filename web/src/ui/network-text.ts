@@ -1,6 +1,7 @@
 import type { BlockedConnection, NetworkStatus } from "warmboot";
 
-const TEXTS: Readonly<Record<NetworkStatus["state"], string>> = {
+/** How the way to the network stands, in the words of the bar. */
+export const NETWORK_TEXTS: Readonly<Record<NetworkStatus["state"], string>> = {
   off: "no network",
   connecting: "connecting",
   online: "online",
@@ -21,31 +22,7 @@ export function describeBlocked({ host, port, reason }: BlockedConnection): stri
   return `${where}: ${REASONS[reason]}.`;
 }
 
-/** The words in the bar that say how the way to the network stands, and why. */
-export class NetworkText {
-  readonly #element: HTMLElement;
-  #usable = false;
-  #known = false;
-
-  constructor(element: HTMLElement) {
-    this.#element = element;
-  }
-
-  show({ state, reason }: NetworkStatus): void {
-    this.#known = true;
-    this.#update();
-    this.#element.dataset["state"] = state;
-    this.#element.textContent = TEXTS[state];
-    this.#element.title = reason ?? (state === "off" ? "This site offers its machines no network." : "");
-  }
-
-  /** There is a machine that could use it. */
-  set usable(usable: boolean) {
-    this.#usable = usable;
-    this.#update();
-  }
-
-  #update(): void {
-    this.#element.hidden = !(this.#known && this.#usable);
-  }
+/** Why the way to the network is as it is. */
+export function describeNetwork({ state, reason }: NetworkStatus): string {
+  return reason ?? (state === "off" ? "This site offers its machines no network." : "");
 }

@@ -1,5 +1,7 @@
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type ErrorCode, WarmbootError } from "warmboot";
-import { button, element } from "./element.ts";
+import { focusIsFree } from "./focus.ts";
+import { Log } from "./log.tsx";
 
 const TITLES: Readonly<Partial<Record<ErrorCode, string>>> = {
   "machine-damaged": "The saved machine is damaged",
@@ -70,31 +72,60 @@ export interface FailureAction {
   run(): void;
 }
 
+interface FailureProps {
+  readonly error: unknown;
+  /** The kernel's last lines. */
+  readonly log: readonly string[];
+  readonly actions: readonly FailureAction[];
+}
+
 /** The page that says why there is no machine. */
-export function failureView(error: unknown, log: readonly string[], actions: readonly FailureAction[]): HTMLElement {
+export function FailureView({ error, log, actions }: FailureProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
   const { title, reason, hint } = describe(error);
-  const buttons = actions.map(({ label, run }, index) => button(label, index === 0 ? "primary" : "plain", run));
-  const children: HTMLElement[] = [
-    element("h2", { text: title, attributes: { tabindex: "-1" } }),
-    element("p", { class: "reason", text: reason }),
-    element("p", { class: "quiet", text: hint }),
-    element("div", { class: "actions", children: buttons }),
-  ];
-  if (log.length > 0) {
-    children.push(
-      element("h3", { text: "The kernel's last words" }),
-      element("pre", {
-        class: "log",
-        text: log.slice(-LOG_LINES).join("\n"),
-        attributes: { tabindex: "0", "aria-label": "Kernel log", role: "region" },
-      }),
-    );
-  }
-  return element("section", {
-    class: "sheet failure",
-    attributes: { role: "alert", "data-code": codeOf(error) },
-    children,
-  });
+  const lastWords = log.slice(-LOG_LINES).join("\n");
+  // Not on the button: a key that was meant for the terminal must not press it.
+  useEffect(() => {
+    if (focusIsFree()) heading.current?.focus();
+  }, []);
+  return (
+    <section class="sheet failure" role="alert" data-code={codeOf(error)}>
+      <h2 ref={heading} tabIndex={-1}>
+        {title}
+      </h2>
+      <p class="reason">{reason}</p>
+      <p class="quiet">{hint}</p>
+      <div class="actions">
+        {actions.map(({ label, run }, index) => (
+          <button key={label} type="button" class={`button ${index === 0 ? "primary" : "plain"}`} onClick={run}>
+            {label}
+          </button>
+        ))}
+        <CopyDetails text={[title, `${codeOf(error)}: ${reason}`, hint, navigator.userAgent, lastWords].join("\n")} />
+      </div>
+      {log.length > 0 && (
+        <>
+          <h3>The kernel's last words</h3>
+          <Log text={lastWords} />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Copies what somebody who is to help needs to know. */
+function CopyDetails({ text }: { readonly text: string }) {
+  const [copied, setCopied] = useState<boolean | null>(null);
+  const copy = () =>
+    navigator.clipboard?.writeText(text).then(
+      () => setCopied(true),
+      () => setCopied(false),
+    ) ?? setCopied(false);
+  return (
+    <button type="button" class="button plain" onClick={copy}>
+      {copied === null ? "Copy details" : copied ? "Copied" : "This browser allows no copying"}
+    </button>
+  );
 }
 
 const codeOf = (error: unknown): string => (error instanceof WarmbootError ? error.code : "page");

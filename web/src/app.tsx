@@ -1,0 +1,30 @@
+import { type ComponentChild, render } from "preact";
+import type { Machine } from "./machine/machine.ts";
+import { MachinePage } from "./machine-page.tsx";
+import { Bar } from "./ui/bar.tsx";
+import { byId } from "./ui/broken-page.ts";
+import { CoverHost } from "./ui/cover.tsx";
+import { DialogHost } from "./ui/dialog.tsx";
+import { KeyBar } from "./ui/key-bar.tsx";
+import { Notices } from "./ui/notices.tsx";
+import { SidePanel } from "./ui/side-panel.tsx";
+
+/** Puts the page around a machine that may have been started already. `name`: `null` for one that is not kept. */
+export function openPage(machine: Machine, name: string | null): MachinePage {
+  const page = new MachinePage(machine, name, byId("panels"));
+  fill("bar", <Bar page={page} />);
+  fill("overlay", <CoverHost page={page} />);
+  fill("side", <SidePanel page={page} />);
+  fill("key-bar", <KeyBar control={page.control} active={() => page.terminals.active.value} />);
+  fill("toasts", <Notices state={page.state} />);
+  fill("dialogs", <DialogHost state={page.state} />);
+  page.show();
+  return page;
+}
+
+/** Puts a component where index.html has the frame for it. */
+function fill(id: string, content: ComponentChild): void {
+  const host = byId(id);
+  host.replaceChildren();
+  render(content, host);
+}

@@ -1,0 +1,327 @@
+import { computed, signal } from "@preact/signals";
+import type { ComponentChild } from "preact";
+import {
+  type BlockedConnection,
+  type BootProgress,
+  type KernelSession,
+  type NetworkStatus,
+  type SaveResult,
+  savedMachines,
+  WarmbootError,
+} from "warmboot";
+import type { Machine, MachineListener, Phase, StartOptions } from "./machine/machine.ts";
+import { keepStorage } from "./machine/storage.ts";
+import { NEVER_SAVED, PageState } from "./page-state.ts";
+import type { PanelName } from "./panels/panel.ts";
+import { Screens } from "./terminal/screens.ts";
+import type { ShellTerminal } from "./terminal/shell-terminal.ts";
+import { Terminals } from "./terminal/terminals.ts";
+import { BootView } from "./ui/boot-view.tsx";
+import { ask } from "./ui/dialog.tsx";
+import { downloadFile } from "./ui/download.ts";
+import { type FailureAction, FailureView } from "./ui/failure-view.tsx";
+import { focusIsFree } from "./ui/focus.ts";
+import { ControlKey } from "./ui/key-bar.tsx";
+import { describeBlocked } from "./ui/network-text.ts";
+import { ClosedView, NoTerminalsView, OffView } from "./ui/notice-view.tsx";
+import { focusTab } from "./ui/tab-strip.tsx";
+
+/** The page with a machine on it: joins the machine to its terminals and to what is said about it. */
+export class MachinePage implements MachineListener {
+  readonly state = new PageState();
+  readonly terminals: Terminals;
+  readonly control = new ControlKey();
+  /** Name under which the machine is kept; `null`: it is gone with the tab. */
+  readonly name: string | null;
+  /** The terminals of a machine that has failed are looked at. */
+  readonly looksAtTerminals = signal(false);
+  /** The console of an image without an agent is one line: there is no second one. */
+  readonly canOpenTerminals = computed(() => this.state.usable.value && !!this.state.session.value?.info.agent);
+  readonly #machine: Machine;
+  readonly #screens: Screens;
+  /** The session that a person has seen the beginning of: it is the same after a reboot. */
+  #shown: KernelSession | null = null;
+  /** What had the focus before a panel was opened. */
+  #focusBefore: Element | null = null;
+
+  /** `machine` may have been started already, and have things to tell. `host`: where the terminals go. */
+  constructor(machine: Machine, name: string | null, host: HTMLElement) {
+    this.terminals = new Terminals(host, {
+      changed: () => this.#terminalsChanged(),
+      openFailed: (error) =>
+        this.state.notify("No shell could be started.", error instanceof Error ? error.message : String(error)),
+      leave: () => focusTab(this.terminals.active.value),
+    });
+    this.name = name;
+    this.#screens = new Screens(name);
+    if (name !== null && name !== "default") document.title = `${name} – Warmboot`;
+    this.#machine = machine;
+  }
+
+  /** Shows the machine, from the beginning. */
+  show(): void {
+    // First: what happens to terminals from here on is no news of a running machine.
+    this.phase("downloading");
+    this.#showStart();
+    this.#machine.listen(this);
+  }
+
+  get session(): KernelSession | null {
+    return this.#machine.session;
+  }
+
+  /** Starts a machine in the place of the one there is. */
+  start(options: StartOptions = {}): void {
+    this.phase("downloading");
+    if (options.afresh) this.#screens.forget();
+    this.#showStart();
+    void this.#machine.start(options);
+  }
+
+  phase(phase: Phase): void {
+    this.state.phase.value = phase;
+    this.state.session.value = this.session;
+  }
+
+  progress(progress: BootProgress): void {
+    this.state.progress.value = progress;
+  }
+
+  console(text: string): void {
+    this.state.log(text);
+  }
+
+  async ready(session: KernelSession): Promise<void> {
+    const isNew = this.#shown !== session;
+    if (isNew) {
+      this.#shown = session;
+      this.state.saved.value = { ...NEVER_SAVED, at: session.savedAt?.getTime() ?? null };
+      this.#tellHowOpened(session);
+    }
+    const [restored, ...others] = session.terminals;
+    const first = this.terminals.active.value;
+    const screens = isNew ? await this.#screens.of(session) : null;
+    if (first) {
+      this.#screens.recall(first, restored, screens);
+      await this.terminals.open(first, session, restored);
+    }
+    if (session !== this.session || session.state !== "running") return;
+    for (const other of others) {
+      const terminal = this.#newOne();
+      this.#screens.recall(terminal, other, screens);
+      void this.terminals.open(terminal, session, other);
+    }
+    if (first) this.terminals.select(first);
+    this.state.hideCover();
+    this.#terminalsChanged();
+    if (focusIsFree()) this.terminals.active.value?.term.focus();
+  }
+
+  failed(error: unknown): void {
+    const [log, actions] = [this.#machine.kernelLog, this.#waysOut(error)];
+    this.state.cover.value = {
+      reason: "terminals-rest",
+      render: () => <FailureView error={error} log={log} actions={actions} />,
+    };
+  }
+
+  saved({ bytesWritten, savedAt }: SaveResult): void {
+    this.state.saved.value = { ...NEVER_SAVED, at: Date.now(), bytes: bytesWritten };
+    this.#screens.keep(this.terminals.list.value, savedAt);
+    void keepStorage();
+  }
+
+  saveFailed(error: WarmbootError): void {
+    this.state.saved.value = { ...this.state.saved.value, failed: true };
+    this.state.notify("The machine could not be saved.", `${error.message}. ${error.hint} It runs on.`);
+  }
+
+  diskError(error: WarmbootError): void {
+    this.state.notify(
+      "The machine's disk has a fault.",
+      `${error.message}. The guest got an I/O error; the machine goes on.`,
+    );
+  }
+
+  network(status: NetworkStatus): void {
+    this.state.network.value = status;
+  }
+
+  networkBlocked(blocked: BlockedConnection): void {
+    this.state.notify("A connection was not allowed.", describeBlocked(blocked));
+  }
+
+  rebooting(): void {
+    this.#showBoot();
+  }
+
+  off(): void {
+    const start = () => void this.#machine.switchOn();
+    this.#cover(() => <OffView isKept={this.name !== null} onStart={start} />);
+  }
+
+  closed(): void {
+    this.#cover(() => <ClosedView onNew={() => this.startAgain()} />);
+  }
+
+  /** Opens a panel beside the terminals. */
+  openPanel(name: PanelName): void {
+    if (this.state.panel.value === null) this.#focusBefore = document.activeElement;
+    this.state.panel.value = name;
+  }
+
+  closePanel(): void {
+    if (this.state.panel.value === null) return;
+    this.state.panel.value = null;
+    const before = this.#focusBefore;
+    this.#focusBefore = null;
+    if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus();
+    else this.terminals.active.value?.term.focus();
+  }
+
+  togglePanel(name: PanelName): void {
+    if (this.state.panel.value === name) this.closePanel();
+    else this.openPanel(name);
+  }
+
+  /** The last lines of the kernel's console, also of a machine that has failed. */
+  get kernelLog(): readonly string[] {
+    return this.#machine.kernelLog;
+  }
+
+  #cover(render: () => ComponentChild): void {
+    this.state.cover.value = { reason: "terminals-rest", render };
+  }
+
+  /** The same for a machine that is kept, which shows what was on its terminals as soon as that is here. */
+  #showStart(): void {
+    const first = this.#showBoot();
+    void this.#screens.recallEarly(first, () => {
+      if (["downloading", "starting"].includes(this.state.phase.value)) this.state.hideCover();
+    });
+  }
+
+  /** A terminal that takes keys for a shell to come, and over it how far the boot is. */
+  #showBoot(): ShellTerminal {
+    this.state.beginBoot();
+    this.looksAtTerminals.value = false;
+    this.state.cover.value = {
+      reason: "terminals-take-keys",
+      render: () => <BootView state={this.state} name={this.name} />,
+    };
+    this.terminals.closeAll();
+    return this.#newOne();
+  }
+
+  /** A terminal that takes what is typed and keeps it for the shell. */
+  #newOne(): ShellTerminal {
+    const terminal = this.terminals.add();
+    terminal.input.filter = this.control.filter;
+    return terminal;
+  }
+
+  /** What a person can do about a machine that could not start, or cannot go on. */
+  #waysOut(error: unknown): FailureAction[] {
+    const code = error instanceof WarmbootError ? error.code : null;
+    const takeover = code === "machine-in-use" || code === "machine-taken-over";
+    const ways: FailureAction[] = [
+      takeover
+        ? { label: "Use it here", run: () => this.startAgain({ takeover: true }) }
+        : { label: "Try again", run: () => this.startAgain() },
+    ];
+    if (code === "store-failed") ways.push({ label: "Go on without keeping it", run: () => openWith("keep", "no") });
+    if (this.name !== null && (code === "image-mismatch" || code === "machine-damaged"))
+      ways.push({ label: "Export the machine", run: () => void this.#export(this.name ?? "") });
+    // Not when it never answered: there is nothing to read.
+    if (this.session) ways.push({ label: "Look at the terminals", run: () => this.#lookAtTerminals() });
+    return ways;
+  }
+
+  #tellHowOpened({ opened: { how, reason = "" }, savedAt }: KernelSession): void {
+    if (how === "previous")
+      this.state.notify(
+        `The machine goes on from an earlier state, of ${savedAt?.toLocaleString()}.`,
+        `The last one cannot be used: ${reason}.`,
+      );
+    if (how === "cold") this.state.notify("The machine was started anew, with its files.", `Why: ${reason}.`);
+  }
+
+  /** Saves the machine now; what goes wrong is shown. */
+  async save(): Promise<void> {
+    const { saved } = this.state;
+    if (saved.value.saving || !this.session) return;
+    saved.value = { ...saved.value, saving: true };
+    try {
+      await this.session.save();
+    } catch (error) {
+      if (!(error instanceof WarmbootError)) throw error;
+      this.saveFailed(error);
+    } finally {
+      saved.value = { ...saved.value, saving: false };
+    }
+  }
+
+  /** Gives a machine that is kept as a file. */
+  async #export(name: string): Promise<void> {
+    try {
+      downloadFile(`${name}.warmboot`, await new Response(await savedMachines().export(name)).blob());
+    } catch (error) {
+      if (!(error instanceof WarmbootError)) throw error;
+      this.state.notify("The machine could not be exported.", `${error.message}. ${error.hint}`);
+    }
+  }
+
+  /** Somebody asked for it, so the focus may go from the button to the terminal. */
+  startAgain(options: StartOptions = {}): void {
+    this.start(options);
+    this.terminals.active.value?.term.focus();
+  }
+
+  #lookAtTerminals(): void {
+    this.state.hideCover();
+    this.looksAtTerminals.value = true;
+    this.terminals.active.value?.term.focus();
+  }
+
+  addTerminal(): void {
+    const { session } = this;
+    if (!session) return;
+    const terminal = this.#newOne();
+    void this.terminals.open(terminal, session);
+    terminal.term.focus();
+  }
+
+  #terminalsChanged(): void {
+    if (this.state.phase.value !== "running") return;
+    if (this.terminals.list.value.length > 0) this.state.hideCover("no-terminals");
+    else
+      this.state.cover.value = {
+        reason: "no-terminals",
+        render: () => <NoTerminalsView onOpen={() => this.addTerminal()} />,
+      };
+  }
+
+  /** A new machine in the place of this one, when the person agrees. */
+  async startOver(): Promise<void> {
+    const running = ["running", "paused", "off"].includes(this.state.phase.value);
+    const kept = this.name !== null;
+    const agreed =
+      (!running && !kept) ||
+      (await ask(this.state, {
+        title: kept ? `Delete the machine "${this.name}"?` : "End this machine?",
+        text: `Its files and programs are lost${kept ? ", and what was saved of it" : ""}. A new machine starts from the image.`,
+        agree: "Start over",
+        refuse: "Keep it",
+      }));
+    if (!agreed) return;
+    this.closePanel();
+    this.startAgain({ afresh: true });
+  }
+}
+
+/** Opens this page anew with another parameter in its address. */
+function openWith(parameter: string, value: string): void {
+  const address = new URL(location.href);
+  address.searchParams.set(parameter, value);
+  location.assign(address);
+}

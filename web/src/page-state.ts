@@ -1,0 +1,106 @@
+import { computed, signal } from "@preact/signals";
+import type { ComponentChild } from "preact";
+import type { BootProgress, KernelSession, NetworkStatus } from "warmboot";
+import type { Phase } from "./machine/machine.ts";
+import type { PanelName } from "./panels/panel.ts";
+
+/**
+ * Why something covers the terminals. While a machine boots they take keys all the same; otherwise nothing behind can be reached.
+ */
+export type CoverReason = "terminals-take-keys" | "terminals-rest" | "no-terminals";
+
+/** The one thing that can stand over the terminals. */
+export interface Cover {
+  readonly reason: CoverReason;
+  readonly render: () => ComponentChild;
+}
+
+/** A notice in the corner. */
+export interface Notice {
+  readonly title: string;
+  readonly text: string;
+  /** How often it came. */
+  readonly count: number;
+  /** A button in it. */
+  readonly action?: NoticeAction;
+}
+
+export interface NoticeAction {
+  readonly label: string;
+  run(): void;
+}
+
+/** How the machine is kept. */
+export interface Saved {
+  /** When it was saved last, in milliseconds since the epoch; `null`: never. */
+  readonly at: number | null;
+  /** What that wrote; `null`: it was before this page. */
+  readonly bytes: number | null;
+  readonly failed: boolean;
+  readonly saving: boolean;
+}
+
+export const NEVER_SAVED: Saved = { at: null, bytes: null, failed: false, saving: false };
+export const NOTHING_LOADED: BootProgress = { stage: "download", loadedBytes: 0, totalBytes: null };
+
+const MOST_NOTICES = 4;
+const MOST_LOG = 60_000;
+
+/** What the page shows. Its components read the signals; `MachinePage` writes them. */
+export class PageState {
+  readonly phase = signal<Phase>("downloading");
+  /** The machine can be used. */
+  readonly usable = computed(() => this.phase.value === "running" || this.phase.value === "paused");
+  /** `null` before it answers and after it was replaced. */
+  readonly session = signal<KernelSession | null>(null);
+  /** `null` before anything is known. */
+  readonly network = signal<NetworkStatus | null>(null);
+  readonly saved = signal<Saved>(NEVER_SAVED);
+  readonly progress = signal<BootProgress>(NOTHING_LOADED);
+  /** The end of what the kernel says while the machine starts. */
+  readonly bootLog = signal("");
+  readonly cover = signal<Cover | null>(null);
+  readonly notices = signal<readonly Notice[]>([]);
+  /** The panel beside the terminals. */
+  readonly panel = signal<PanelName | null>(null);
+  /** A question over all of the page. */
+  readonly dialog = signal<(() => ComponentChild) | null>(null);
+
+  #unshownLog = "";
+  #frame = 0;
+
+  /** Shows a notice until it is closed; one that comes again counts up instead of standing there twice. */
+  notify(title: string, text: string, action?: NoticeAction): void {
+    const before = this.notices.value;
+    const known = before.findIndex((each) => each.title === title && each.text === text);
+    if (known >= 0)
+      this.notices.value = before.map((each, at) => (at === known ? { ...each, count: each.count + 1 } : each));
+    else this.notices.value = [...before, { title, text, count: 1, ...(action && { action }) }].slice(-MOST_NOTICES);
+  }
+
+  dismiss(notice: Notice): void {
+    this.notices.value = this.notices.value.filter((each) => each !== notice);
+  }
+
+  /** Begins a boot: nothing is loaded, nothing said. */
+  beginBoot(): void {
+    this.progress.value = NOTHING_LOADED;
+    this.bootLog.value = "";
+    this.#unshownLog = "";
+    this.notices.value = [];
+  }
+
+  /** Adds text of the kernel's console, once a frame. */
+  log(text: string): void {
+    this.#unshownLog += text;
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.bootLog.value = `${this.bootLog.value}${this.#unshownLog}`.slice(-MOST_LOG);
+      this.#unshownLog = "";
+    });
+  }
+
+  hideCover(reason?: CoverReason): void {
+    if (reason === undefined || this.cover.value?.reason === reason) this.cover.value = null;
+  }
+}

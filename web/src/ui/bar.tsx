@@ -1,0 +1,76 @@
+import { Menu } from "lucide";
+import type { MachinePage } from "../machine-page.tsx";
+import { PANEL_NAMES, PANELS } from "../panels/panel.ts";
+import { Icon } from "./icon.tsx";
+import { describeNetwork, NETWORK_TEXTS } from "./network-text.ts";
+import { SaveButton } from "./save-button.tsx";
+import { TabStrip } from "./tab-strip.tsx";
+
+/** The bar over everything: the terminals, how the machine is, and the way to the panels. */
+export function Bar({ page }: { readonly page: MachinePage }) {
+  const { state } = page;
+  const phase = state.phase.value;
+  return (
+    <>
+      <h1 class="brand">
+        <img src="./icon.svg" width="20" height="20" alt="" /> <span>Warmboot</span>
+      </h1>
+      <TabStrip page={page} />
+      <span class="spacer" />
+      {page.name === null && (
+        <span id="note" class="note">
+          Not kept: gone when this tab closes
+        </span>
+      )}
+      <SaveButton page={page} />
+      <NetworkStatus page={page} />
+      <p id="status" class="status" role="status" data-phase={phase}>
+        {phase}
+      </p>
+      <PanelButtons page={page} />
+    </>
+  );
+}
+
+function NetworkStatus({ page }: { readonly page: MachinePage }) {
+  const status = page.state.network.value;
+  if (!status || !page.state.usable.value) return null;
+  return (
+    <p id="network" class="status network" role="status" data-state={status.state} title={describeNetwork(status)}>
+      {NETWORK_TEXTS[status.state]}
+    </p>
+  );
+}
+
+function PanelButtons({ page }: { readonly page: MachinePage }) {
+  const { state } = page;
+  const open = state.panel.value;
+  return (
+    <nav class="panel-buttons" aria-label="Panels">
+      {PANEL_NAMES.map((name) => (
+        <button
+          key={name}
+          type="button"
+          class="icon-button each-panel"
+          aria-label={PANELS[name].title}
+          title={PANELS[name].title}
+          aria-expanded={open === name}
+          aria-controls="side"
+          onClick={() => page.togglePanel(name)}
+        >
+          <Icon of={PANELS[name].icon} />
+        </button>
+      ))}
+      <button
+        type="button"
+        class="icon-button any-panel"
+        aria-label="Panels"
+        aria-expanded={open !== null}
+        aria-controls="side"
+        onClick={() => page.togglePanel(open ?? "machines")}
+      >
+        <Icon of={Menu} />
+      </button>
+    </nav>
+  );
+}

@@ -1,0 +1,86 @@
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { BootStage } from "warmboot";
+import type { PageState } from "../page-state.ts";
+import { formatBytes } from "./bytes.ts";
+import { Log } from "./log.tsx";
+
+const STAGES: readonly (readonly [BootStage, string])[] = [
+  ["download", "Download"],
+  ["start", "Set up"],
+  ["kernel", "Linux"],
+  ["agent", "Agent"],
+  ["ready", "Shell"],
+];
+
+/** A machine that is restored goes another way. */
+const RESTORE_STAGES: readonly (readonly [BootStage, string])[] = [
+  ["download", "Download"],
+  ["start", "Set up"],
+  ["restore", "Restore"],
+  ["ready", "Shell"],
+];
+
+const DOING: Readonly<Record<BootStage, string>> = {
+  download: "Downloading the machine",
+  start: "Setting up the machine",
+  kernel: "Linux is starting",
+  restore: "The machine goes on from where it was",
+  agent: "The agent in the machine is answering",
+  ready: "Opening a shell",
+};
+
+/** Near enough to the end of the log to go on with it. */
+const AT_END_PX = 40;
+
+/** What stands over the terminals until there is a shell: the stage, the bytes, and what the kernel says. */
+export function BootView({ state, name }: { readonly state: PageState; readonly name: string | null }) {
+  const { stage, loadedBytes, totalBytes } = state.progress.value;
+  const restores = useRef(false);
+  if (stage === "restore") restores.current = true;
+  if (stage === "download") restores.current = false;
+  const stages = restores.current ? RESTORE_STAGES : STAGES;
+  const at = stages.findIndex(([each]) => each === stage);
+  const loaded =
+    totalBytes === null ? formatBytes(loadedBytes) : `${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`;
+  return (
+    <section class="sheet boot" aria-label="Boot">
+      <h2>A Linux machine is starting in this tab</h2>
+      <ol class="stages">
+        {stages.map(([each, label], index) => (
+          <li key={each} data-at={index < at ? "done" : ""} {...(index === at && { "aria-current": "step" })}>
+            {label}
+          </li>
+        ))}
+      </ol>
+      <progress
+        max={1}
+        aria-label="Download"
+        {...(stage === "download" && totalBytes ? { value: loadedBytes / totalBytes } : {})}
+      />
+      <p>{`${DOING[stage]}${loadedBytes > 0 ? ` (${loaded})` : ""}…`}</p>
+      <BootLog state={state} />
+      <p class="quiet">
+        {name === null ? "It is gone when you close this tab." : `It is kept in this browser as "${name}".`} What you
+        type now goes to the shell when it is there.
+      </p>
+    </section>
+  );
+}
+
+function BootLog({ state }: { readonly state: PageState }) {
+  const log = useRef<HTMLElement>(null);
+  const follows = useRef(true);
+  const text = state.bootLog.value;
+  useEffect(() => {
+    const element = log.current;
+    const look = () => {
+      if (element) follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
+    };
+    element?.addEventListener("scroll", look);
+    return () => element?.removeEventListener("scroll", look);
+  }, []);
+  useLayoutEffect(() => {
+    if (log.current && follows.current) log.current.scrollTop = log.current.scrollHeight;
+  }, [text]);
+  return <Log ref={log} text={text} />;
+}
