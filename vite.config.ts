@@ -1,6 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Rolldown } from "vite";
-import { policyInPage, precompress, preloadChunk, relayInPage, serveImage } from "./web/server/vite-plugins.ts";
+import {
+  firstPaint,
+  policyInPage,
+  precompress,
+  preloadChunk,
+  relayInPage,
+  serveImage,
+} from "./web/server/vite-plugins.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -33,6 +40,7 @@ export default defineConfig({
     serveImage(path("image/.cache/default")),
     policyInPage(),
     relayInPage(),
+    firstPaint(),
     preloadChunk("machine"),
     precompress(),
   ],

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BrowserContext } from "@playwright/test";
+import { axeFindings } from "../support/axe.ts";
 import { expect, test } from "../support/test.ts";
 
 const SERVER = fileURLToPath(new URL("../../web/dist/server/main.js", import.meta.url));
@@ -103,6 +104,72 @@ test("the bar says how the network stands: none, online, lost, online again; wha
     await expect(network).toHaveText("no network");
   } finally {
     site.kill();
+    await relay.end();
+  }
+});
+
+test("the panel: a relay of one's own, what goes over it and what may not, and a record of it", async ({
+  machine,
+  baseURL,
+}) => {
+  const { page } = machine;
+  const network = page.locator("#network");
+  const port = await freePort();
+  const relay = new Relay(port, await freePort(), new URL(baseURL ?? "").origin);
+  relay.start();
+  try {
+    await machine.boot("?machine=connected");
+    await network.click();
+    const panel = page.locator("#side");
+    await expect(panel.getByRole("heading", { name: "Network", exact: true })).toBeVisible();
+    await expect(panel.locator(".status")).toHaveText("no network");
+
+    await panel.getByLabel("another").check();
+    await panel.getByLabel("Address").fill("https://relay.example/");
+    await panel.getByRole("button", { name: "Use it" }).click();
+    await expect(panel.getByRole("alert")).toContainText("must begin with wisps://");
+    await expect(network).toHaveText("no network");
+    await panel.getByLabel("Address").fill(`wisp://localhost:${port}/`);
+    await panel.getByLabel("Token, if it wants one").fill("a-token");
+    await panel.getByRole("button", { name: "Use it" }).click();
+    await expect(network).toHaveText("online");
+    await expect(panel.getByRole("alert")).toHaveCount(0);
+
+    await panel.getByRole("button", { name: "Start recording" }).click();
+    const server =
+      "import socket; s = socket.create_server(('', 7000)); print('up'); c, _ = s.accept(); c.sendall(b'sum-%d' % (6*7)); c.recv(9)";
+    await page.evaluate(async (program) => {
+      const { session } = window.warmboot ?? {};
+      const { stdout } = (await session?.spawn(["python3", "-uc", program])) ?? {};
+      await stdout?.getReader().read();
+      const socket = await session?.network.connect(7000);
+      await socket?.readable.getReader().read();
+      Object.assign(window, { socket });
+    }, server);
+    const row = panel.getByRole("row", { name: /port 7000 of the machine/ });
+    await expect(row).toContainText("6 bytes");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.evaluate(() => (window as unknown as { socket: { close(): void } }).socket.close());
+    await expect(row).toHaveCount(0);
+    const download = page.waitForEvent("download");
+    await panel.getByRole("button", { name: /Stop, and give the file/ }).click();
+    const file = readFileSync(await (await download).path());
+    expect(file.readUInt32LE(0).toString(16)).toMatch(/^a1b2(c3d4|3c4d)$/);
+    expect(file.includes("sum-42")).toBe(true);
+
+    await machine.exec("curl -sS -m 20 http://10.11.12.13/; curl -sS -m 20 http://10.11.12.13/");
+    await expect(panel.getByRole("listitem")).toContainText(/10\.11\.12\.13, port 80.*2 times/);
+
+    // The choice is kept, the token was not to be.
+    await page.reload();
+    await machine.prompt();
+    await expect(network).toHaveText("online");
+    const again = await machine.panel("Network");
+    await expect(again.getByLabel("Token, if it wants one")).toHaveValue("");
+    await again.getByRole("radio", { name: "none", exact: true }).check();
+    await again.getByRole("button", { name: "Use it" }).click();
+    await expect(network).toHaveText("no network");
+  } finally {
     await relay.end();
   }
 });

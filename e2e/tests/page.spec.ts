@@ -1,20 +1,12 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { axeFindings } from "../support/axe.ts";
 import { expect, test } from "../support/test.ts";
-
-async function seriousViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
 
 test("an engine that does not exist: the page names those that do", async ({ page }) => {
   await page.goto("./?engine=quantum");
   await expect(page.getByRole("heading", { name: 'There is no engine "quantum"' })).toBeVisible();
   await expect(page.getByRole("link", { name: "?engine=kernel" })).toHaveAttribute("href", "?engine=kernel");
   expect(page.workers()).toHaveLength(0);
-  expect(await seriousViolations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 });
 
 test("parameters that cannot be used are explained", async ({ page }) => {
@@ -116,20 +108,20 @@ test("a shell that comes late does not take the focus from a dialog", async ({ m
   await expect(page.getByLabel("Screen reader mode")).toBeFocused();
 });
 
-test("no serious accessibility violations: boot, terminals, help, failure", async ({ machine }) => {
+test("axe finds nothing: boot, terminals, help, failure", async ({ machine }) => {
   const { page } = machine;
   await page.goto("./");
   await page.locator(".boot").waitFor();
-  expect(await seriousViolations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await machine.prompt();
   await page.getByRole("button", { name: "New terminal" }).click();
   await machine.prompt();
-  expect(await seriousViolations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await machine.panel("Settings and help");
-  expect(await seriousViolations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await page.goto("./?image=images/none/image.json");
   await machine.failure("artefact-missing");
-  expect(await seriousViolations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 });
 
 test.describe("on a phone", () => {
@@ -170,6 +162,6 @@ test.describe("on a phone", () => {
     await page.getByRole("button", { name: "New terminal" }).tap();
     await machine.prompt();
     expect(await overflow()).toBe(0);
-    expect(await seriousViolations(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   });
 });

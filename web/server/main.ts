@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { relayOfEnvironment } from "./policy.ts";
+import { relayRules } from "./policy.ts";
 import { createSite } from "./site.ts";
 
 const { values } = parseArgs({
@@ -30,7 +30,7 @@ if (!existsSync(`${values.image}/image.json`)) {
 }
 
 const server = createServer(
-  createSite({ siteDirectory: values.site, imageDirectory: values.image, relay: relayOfEnvironment() }),
+  createSite({ siteDirectory: values.site, imageDirectory: values.image, relays: relayRules() }),
 );
 server.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EADDRINUSE") fail(`Port ${port} is in use: choose another with --port.`);

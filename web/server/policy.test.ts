@@ -1,10 +1,13 @@
 import { afterEach, expect, it } from "vitest";
-import { contentSecurityPolicy, relayOfEnvironment } from "./policy.ts";
+import { FIRST_PAINT_HASH } from "./first-paint.ts";
+import { contentSecurityPolicy, relayRules } from "./policy.ts";
 
-const connect = (relay: string | null) => /connect-src ([^;]*)/.exec(contentSecurityPolicy(relay))?.[1];
+const connect = (relay: string | null, otherRelays = false) =>
+  /connect-src ([^;]*)/.exec(contentSecurityPolicy({ relay, otherRelays }))?.[1];
 
 afterEach(() => {
   delete process.env["WARMBOOT_RELAY"];
+  delete process.env["WARMBOOT_OTHER_RELAYS"];
 });
 
 it("a page without a relay talks to its own site only", () => {
@@ -15,11 +18,10 @@ it.each([
   ["wisps://relay.example/", "'self' https://relay.example wss://relay.example"],
   ["wss://relay.example:8443/wisp/", "'self' https://relay.example:8443 wss://relay.example:8443"],
   ["wisp://localhost:8081/", "'self' http://localhost:8081 ws://localhost:8081"],
-  ["wisp://[::1]:8081/", "'self' http://[::1]:8081 ws://[::1]:8081"],
 ])("a page with %s talks to that relay, too", (relay, expected) => {
   expect(connect(relay)).toBe(expected);
   process.env["WARMBOOT_RELAY"] = relay;
-  expect(relayOfEnvironment()).toBe(relay);
+  expect(relayRules()).toEqual({ relay, otherRelays: true });
 });
 
 it.each([
@@ -28,8 +30,23 @@ it.each([
   "wisps://relay.example",
   "wisps://a/; script-src *",
   "wisps://a b/",
+  "wisp://[::1]:8081/",
 ])("%j is no relay", (relay) => {
   process.env["WARMBOOT_RELAY"] = relay;
-  expect(() => relayOfEnvironment()).toThrow("WARMBOOT_RELAY");
+  expect(() => relayRules()).toThrow("WARMBOOT_RELAY");
   expect(connect(relay)).toBe("'self'");
+});
+
+it("where a person may choose, the page talks to relays with TLS, and to those on their own computer", () => {
+  expect(connect(null, true)).toMatch(/^'self' https: wss: http:\/\/localhost:\* ws:\/\/localhost:\* /);
+  expect(connect(null, true)).not.toMatch(/(http|ws):( |$)/);
+  process.env["WARMBOOT_OTHER_RELAYS"] = "no";
+  expect(relayRules()).toEqual({ relay: null, otherRelays: false });
+  process.env["WARMBOOT_OTHER_RELAYS"] = "maybe";
+  expect(() => relayRules()).toThrow("WARMBOOT_OTHER_RELAYS");
+});
+
+it("the page's own script before the first paint is the only inline one", () => {
+  const [, allowed] = /script-src ([^;]*)/.exec(contentSecurityPolicy({ relay: null, otherRelays: false })) ?? [];
+  expect(allowed).toBe(`'self' 'wasm-unsafe-eval' '${FIRST_PAINT_HASH}'`);
 });

@@ -1,14 +1,27 @@
+import { FIRST_PAINT_HASH } from "./first-paint.ts";
+
+/** Through which relays the site's machines may reach the network. */
+export interface RelayRules {
+  readonly relay: string | null;
+  readonly otherRelays: boolean;
+}
+
+/** With TLS, or on the person's own computer. */
+const LOOPBACK = ["localhost:*", "127.0.0.1:*"];
+const OTHER_RELAYS = ["https:", "wss:", ...LOOPBACK.flatMap((host) => [`http://${host}`, `ws://${host}`])];
+
 /**
  * What the page may load and run. `wasm-unsafe-eval`: the emulator compiles guest code to WebAssembly. Inline styles: xterm.js
  * measures and colours its cells with style elements of its own.
  * @param relay Address of the relay that the site's machines reach the network through; `null`: there is none.
+ * @param otherRelays Whether a person may choose another one: any with TLS, or one on their own computer.
  */
-export function contentSecurityPolicy(relay: string | null): string {
+export function contentSecurityPolicy({ relay, otherRelays }: RelayRules): string {
   return [
     "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
+    `script-src 'self' 'wasm-unsafe-eval' '${FIRST_PAINT_HASH}'`,
     "worker-src 'self'",
-    `connect-src ${["'self'", ...originsOf(relay)].join(" ")}`,
+    `connect-src ${["'self'", ...originsOf(relay), ...(otherRelays ? OTHER_RELAYS : [])].join(" ")}`,
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
@@ -18,19 +31,20 @@ export function contentSecurityPolicy(relay: string | null): string {
   ].join("; ");
 }
 
-/** The relay of the environment, `WARMBOOT_RELAY`. @throws Error for one that is no address of a relay. */
-export function relayOfEnvironment(): string | null {
+/** The rules of the environment: `WARMBOOT_RELAY` and `WARMBOOT_OTHER_RELAYS`. @throws Error for what cannot be */
+export function relayRules(): RelayRules {
   const relay = process.env["WARMBOOT_RELAY"] ?? "";
-  if (relay === "") return null;
-  if (originsOf(relay).length === 0)
+  if (relay !== "" && originsOf(relay).length === 0)
     throw new Error(`WARMBOOT_RELAY: "${relay}" is not the address of a relay, such as wisps://relay.example/`);
-  return relay;
+  const others = process.env["WARMBOOT_OTHER_RELAYS"] ?? "yes";
+  if (others !== "yes" && others !== "no")
+    throw new Error(`WARMBOOT_OTHER_RELAYS: "${others}" is not known; there are "yes" and "no".`);
+  return { relay: relay === "" ? null : relay, otherRelays: others === "yes" };
 }
 
-/** Where tickets are asked for, and where the WebSocket goes. Both are of the relay. */
+/** Where tickets are asked for, and where the WebSocket goes. Both are of the relay. A policy cannot name an IPv6 address. */
 function originsOf(relay: string | null): string[] {
-  const [, scheme, host] =
-    /^(wisps?|wss?):\/\/([\w.-]+(?::\d+)?|\[[\da-fA-F:]+\](?::\d+)?)\/[^\s;,]*$/.exec(relay ?? "") ?? [];
+  const [, scheme, host] = /^(wisps?|wss?):\/\/([\w.-]+(?::\d+)?)\/[^\s;,]*$/.exec(relay ?? "") ?? [];
   if (!scheme || !host) return [];
   return scheme.endsWith("s") && scheme !== "ws"
     ? [`https://${host}`, `wss://${host}`]

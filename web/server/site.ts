@@ -2,15 +2,15 @@
 import type { RequestListener } from "node:http";
 import sirv from "sirv";
 import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
-import { contentSecurityPolicy } from "./policy.ts";
+import { contentSecurityPolicy, type RelayRules } from "./policy.ts";
 
 export interface SiteOptions {
   /** Folder that `vite build` wrote. */
   readonly siteDirectory: string;
   /** Folder of the prepared default image. */
   readonly imageDirectory: string;
-  /** Address of the relay that the site was built for; `null`: none. */
-  readonly relay: string | null;
+  /** What the site was built for. */
+  readonly relays: RelayRules;
 }
 
 const HEADERS = {
@@ -18,8 +18,8 @@ const HEADERS = {
   "Referrer-Policy": "no-referrer",
 };
 
-export function createSite({ siteDirectory, imageDirectory, relay }: SiteOptions): RequestListener {
-  const headers = { ...HEADERS, "Content-Security-Policy": contentSecurityPolicy(relay) };
+export function createSite({ siteDirectory, imageDirectory, relays }: SiteOptions): RequestListener {
+  const headers = { ...HEADERS, "Content-Security-Policy": contentSecurityPolicy(relays) };
   const images = imageHandler(DEFAULT_IMAGE_PATH, imageDirectory);
   // WHY dev: sizes are read at each request, so that a site built again is not served cut off.
   const pages = sirv(siteDirectory, {

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
+import { FIRST_PAINT_SCRIPT } from "./first-paint.ts";
 import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
-import { contentSecurityPolicy, relayOfEnvironment } from "./policy.ts";
+import { contentSecurityPolicy, relayRules } from "./policy.ts";
 
 /** Serves the prepared image in development, as the server of the built site does. */
 export function serveImage(directory: string): Plugin {
@@ -24,22 +25,36 @@ export function policyInPage(): Plugin {
     transformIndexHtml: () => [
       {
         tag: "meta",
-        attrs: { "http-equiv": "Content-Security-Policy", content: contentSecurityPolicy(relayOfEnvironment()) },
+        attrs: { "http-equiv": "Content-Security-Policy", content: contentSecurityPolicy(relayRules()) },
         injectTo: "head-prepend",
       },
     ],
   };
 }
 
-/** Tells the page the relay that its machines reach the network through, if there is one: `WARMBOOT_RELAY`. */
+/** Puts the script into the page that its first paint needs. */
+export function firstPaint(): Plugin {
+  return {
+    name: "warmboot-first-paint",
+    transformIndexHtml: () => [{ tag: "script", children: FIRST_PAINT_SCRIPT, injectTo: "head" }],
+  };
+}
+
+/** Tells the page through which relays its machines may reach the network: `WARMBOOT_RELAY`, `WARMBOOT_OTHER_RELAYS`. */
 export function relayInPage(): Plugin {
   return {
     name: "warmboot-relay",
     transformIndexHtml: () => {
-      const relay = relayOfEnvironment();
-      return relay === null
-        ? []
-        : [{ tag: "meta", attrs: { name: "warmboot-relay", content: relay }, injectTo: "head" }];
+      const { relay, otherRelays } = relayRules();
+      const meta = (name: string, content: string) => ({
+        tag: "meta",
+        attrs: { name, content },
+        injectTo: "head" as const,
+      });
+      return [
+        ...(relay === null ? [] : [meta("warmboot-relay", relay)]),
+        ...(otherRelays ? [] : [meta("warmboot-other-relays", "no")]),
+      ];
     },
   };
 }

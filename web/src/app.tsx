@@ -8,15 +8,19 @@ import { DialogHost } from "./ui/dialog.tsx";
 import { KeyBar } from "./ui/key-bar.tsx";
 import { Notices } from "./ui/notices.tsx";
 import { SidePanel } from "./ui/side-panel.tsx";
+import { TerminalTools } from "./ui/terminal-tools.tsx";
+import { followTheme } from "./ui/theme.ts";
 
 /** Puts the page around a machine that may have been started already. `name`: `null` for one that is not kept. */
 export function openPage(machine: Machine, name: string | null): MachinePage {
+  followTheme();
   const page = new MachinePage(machine, name, byId("panels"));
   fill("bar", <Bar page={page} />);
   fill("overlay", <CoverHost page={page} />);
+  fill("terminal-tools", <TerminalTools page={page} />);
   fill("side", <SidePanel page={page} />);
   fill("key-bar", <KeyBar control={page.control} active={() => page.terminals.active.value} />);
-  fill("toasts", <Notices state={page.state} />);
+  fill("toasts", <Notices page={page} />);
   fill("dialogs", <DialogHost state={page.state} />);
   page.show();
   return page;

@@ -5,11 +5,13 @@ import {
   type BootProgress,
   type KernelSession,
   type NetworkStatus,
+  type RestoredTerminal,
   type SaveResult,
   savedMachines,
   WarmbootError,
 } from "warmboot";
 import type { Machine, MachineListener, Phase, StartOptions } from "./machine/machine.ts";
+import type { KeptScreens } from "./machine/screens.ts";
 import { keepStorage } from "./machine/storage.ts";
 import { NEVER_SAVED, PageState } from "./page-state.ts";
 import type { PanelName } from "./panels/panel.ts";
@@ -35,6 +37,8 @@ export class MachinePage implements MachineListener {
   readonly name: string | null;
   /** The terminals of a machine that has failed are looked at. */
   readonly looksAtTerminals = signal(false);
+  /** The terminal whose name is being typed. */
+  readonly naming = signal<ShellTerminal | null>(null);
   /** The console of an image without an agent is one line: there is no second one. */
   readonly canOpenTerminals = computed(() => this.state.usable.value && !!this.state.session.value?.info.agent);
   readonly #machine: Machine;
@@ -51,6 +55,10 @@ export class MachinePage implements MachineListener {
       openFailed: (error) =>
         this.state.notify("No shell could be started.", error instanceof Error ? error.message : String(error)),
       leave: () => focusTab(this.terminals.active.value),
+      find: (terminal) => {
+        this.state.finding.value = terminal;
+      },
+      ask: (title, text, action) => this.state.notify(title, text, action),
     });
     this.name = name;
     this.#screens = new Screens(name);
@@ -98,9 +106,9 @@ export class MachinePage implements MachineListener {
       this.state.saved.value = { ...NEVER_SAVED, at: session.savedAt?.getTime() ?? null };
       this.#tellHowOpened(session);
     }
-    const [restored, ...others] = session.terminals;
     const first = this.terminals.active.value;
     const screens = isNew ? await this.#screens.of(session) : null;
+    const [restored, ...others] = inOrderOf(screens, session.terminals);
     if (first) {
       this.#screens.recall(first, restored, screens);
       await this.terminals.open(first, session, restored);
@@ -148,6 +156,7 @@ export class MachinePage implements MachineListener {
   }
 
   networkBlocked(blocked: BlockedConnection): void {
+    this.state.block(blocked);
     this.state.notify("A connection was not allowed.", describeBlocked(blocked));
   }
 
@@ -164,9 +173,9 @@ export class MachinePage implements MachineListener {
     this.#cover(() => <ClosedView onNew={() => this.startAgain()} />);
   }
 
-  /** Opens a panel beside the terminals. */
-  openPanel(name: PanelName): void {
-    if (this.state.panel.value === null) this.#focusBefore = document.activeElement;
+  /** Opens a panel beside the terminals. `byPointer`: who closes it wants to type on then. */
+  openPanel(name: PanelName, byPointer = false): void {
+    if (this.state.panel.value === null) this.#focusBefore = byPointer ? null : document.activeElement;
     this.state.panel.value = name;
   }
 
@@ -179,10 +188,15 @@ export class MachinePage implements MachineListener {
     else this.terminals.active.value?.term.focus();
   }
 
-  togglePanel(name: PanelName): void {
+  togglePanel(name: PanelName, byPointer: boolean): void {
     if (this.state.panel.value === name) this.closePanel();
-    else this.openPanel(name);
+    else this.openPanel(name, byPointer);
   }
+
+  /** After something was pressed that is gone now: who typed goes on typing. */
+  readonly typeOn = (): void => {
+    if (document.activeElement === document.body) this.terminals.active.value?.term.focus();
+  };
 
   /** The last lines of the kernel's console, also of a machine that has failed. */
   get kernelLog(): readonly string[] {
@@ -292,6 +306,8 @@ export class MachinePage implements MachineListener {
   }
 
   #terminalsChanged(): void {
+    const { finding } = this.state;
+    if (finding.value !== this.terminals.active.value) finding.value = null;
     if (this.state.phase.value !== "running") return;
     if (this.terminals.list.value.length > 0) this.state.hideCover("no-terminals");
     else
@@ -324,4 +340,14 @@ function openWith(parameter: string, value: string): void {
   const address = new URL(location.href);
   address.searchParams.set(parameter, value);
   location.assign(address);
+}
+
+/** The terminals that a machine brought along, in the order in which their tabs were. */
+function inOrderOf(kept: KeptScreens | null, terminals: readonly RestoredTerminal[]): readonly RestoredTerminal[] {
+  if (!kept) return terminals;
+  const at = (pid: number) => {
+    const index = kept.screens.findIndex((screen) => screen.pid === pid);
+    return index < 0 ? kept.screens.length : index;
+  };
+  return terminals.toSorted((one, other) => at(one.pid) - at(other.pid));
 }

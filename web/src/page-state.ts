@@ -1,8 +1,9 @@
 import { computed, signal } from "@preact/signals";
 import type { ComponentChild } from "preact";
-import type { BootProgress, KernelSession, NetworkStatus } from "warmboot";
+import type { BlockedConnection, BootProgress, KernelSession, NetworkStatus } from "warmboot";
 import type { Phase } from "./machine/machine.ts";
 import type { PanelName } from "./panels/panel.ts";
+import type { ShellTerminal } from "./terminal/shell-terminal.ts";
 
 /**
  * Why something covers the terminals. While a machine boots they take keys all the same; otherwise nothing behind can be reached.
@@ -30,6 +31,14 @@ export interface NoticeAction {
   run(): void;
 }
 
+/** Something that the guest wanted of the network and may not have. */
+export interface Blocked extends BlockedConnection {
+  /** How often. */
+  readonly count: number;
+  /** The last time, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** How the machine is kept. */
 export interface Saved {
   /** When it was saved last, in milliseconds since the epoch; `null`: never. */
@@ -44,6 +53,7 @@ export const NEVER_SAVED: Saved = { at: null, bytes: null, failed: false, saving
 export const NOTHING_LOADED: BootProgress = { stage: "download", loadedBytes: 0, totalBytes: null };
 
 const MOST_NOTICES = 4;
+const MOST_BLOCKED = 50;
 const MOST_LOG = 60_000;
 
 /** What the page shows. Its components read the signals; `MachinePage` writes them. */
@@ -55,6 +65,8 @@ export class PageState {
   readonly session = signal<KernelSession | null>(null);
   /** `null` before anything is known. */
   readonly network = signal<NetworkStatus | null>(null);
+  /** What the guest was refused, the last first. */
+  readonly blocked = signal<readonly Blocked[]>([]);
   readonly saved = signal<Saved>(NEVER_SAVED);
   readonly progress = signal<BootProgress>(NOTHING_LOADED);
   /** The end of what the kernel says while the machine starts. */
@@ -63,6 +75,8 @@ export class PageState {
   readonly notices = signal<readonly Notice[]>([]);
   /** The panel beside the terminals. */
   readonly panel = signal<PanelName | null>(null);
+  /** The terminal that is searched. */
+  readonly finding = signal<ShellTerminal | null>(null);
   /** A question over all of the page. */
   readonly dialog = signal<(() => ComponentChild) | null>(null);
 
@@ -76,6 +90,15 @@ export class PageState {
     if (known >= 0)
       this.notices.value = before.map((each, at) => (at === known ? { ...each, count: each.count + 1 } : each));
     else this.notices.value = [...before, { title, text, count: 1, ...(action && { action }) }].slice(-MOST_NOTICES);
+  }
+
+  /** Notes what the guest was refused; the same again counts up. */
+  block(blocked: BlockedConnection): void {
+    const isSame = (each: Blocked) =>
+      each.host === blocked.host && each.port === blocked.port && each.reason === blocked.reason;
+    const count = (this.blocked.value.find(isSame)?.count ?? 0) + 1;
+    const others = this.blocked.value.filter((each) => !isSame(each));
+    this.blocked.value = [{ ...blocked, count, at: Date.now() }, ...others].slice(0, MOST_BLOCKED);
   }
 
   dismiss(notice: Notice): void {

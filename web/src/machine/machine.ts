@@ -10,8 +10,9 @@ import {
   type WarmbootError,
 } from "warmboot";
 import type { MachineAddress } from "../address.ts";
+import { settings } from "../settings.ts";
 import { ConsoleText } from "./console-text.ts";
-import { siteNetwork } from "./site-network.ts";
+import { networkOptions } from "./relay-choice.ts";
 
 /** Where the machine is, in the words of the bar. */
 export type Phase = "downloading" | "starting" | "running" | "paused" | "off" | "failed" | "closed";
@@ -107,14 +108,15 @@ export class Machine {
     await before?.close();
     if (boot.signal.aborted) return;
     const { machine } = this.#options;
+    const network = this.#options.network ? networkOptions() : null;
     try {
       if (machine !== null && afresh) await forget(machine);
       const session = await KernelSession.boot({
         image: this.#options.image,
-        ...(machine !== null && { machine, takeover, autosave: true }),
+        ...(machine !== null && { machine, takeover, autosave: settings.value.autosave }),
         ...(this.#options.memoryMb !== null && { memoryMb: this.#options.memoryMb }),
         coldBoot: this.#options.coldBoot,
-        ...(this.#options.network && siteNetwork()),
+        ...(network && { network }),
         signal: boot.signal,
         onProgress: (progress) => this.#progress(boot, progress),
         onConsole: (text) => this.#console(boot, text),

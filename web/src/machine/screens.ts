@@ -4,6 +4,8 @@ import { createStore, del, get, set } from "idb-keyval";
 export interface KeptScreen {
   /** Process id in the guest. */
   readonly pid: number;
+  /** What the person called it. */
+  readonly title?: string;
   readonly text: string;
 }
 
@@ -41,6 +43,6 @@ export async function forgetScreens(name: string): Promise<void> {
 }
 
 function isScreen(screen: unknown): screen is KeptScreen {
-  const { pid, text } = (screen ?? {}) as Partial<KeptScreen>;
-  return typeof pid === "number" && typeof text === "string" && text.length <= MOST_TEXT;
+  const { pid, title = "", text } = (screen ?? {}) as Partial<KeptScreen>;
+  return typeof pid === "number" && typeof title === "string" && typeof text === "string" && text.length <= MOST_TEXT;
 }

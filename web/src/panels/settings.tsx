@@ -1,70 +1,86 @@
-import { useEffect, useId, useState } from "preact/hooks";
-import { describeStorage } from "../machine/storage.ts";
-import { settings } from "../settings.ts";
+import { useId, useState } from "preact/hooks";
+import {
+  BELLS,
+  changeSettings,
+  DEFAULT_SETTINGS,
+  FONT_SIZE,
+  SCROLLBACK,
+  type Settings,
+  settings,
+  THEMES,
+} from "../settings.ts";
 import { Log } from "../ui/log.tsx";
 import type { PanelProps } from "./panel.ts";
+import { NumberField, SelectField, Switch, TextField } from "./settings/fields.tsx";
+import { Keys } from "./settings/keys.tsx";
 
-const KEYS: readonly (readonly [string, string])[] = [
-  ["Ctrl+Shift+C", "copy the selection (on a Mac ⌘C)"],
-  ["Ctrl+Shift+V", "paste (on a Mac ⌘V); the right-click menu does both too"],
-  ["Ctrl+Shift+M", "leave the terminal for the bar; Enter on a tab goes back"],
-  ["← → on the tabs", "change terminal; Delete closes it"],
-  ["Shift+Page Up / Down", "scroll back and forth"],
-];
+const THEME_NAMES: Readonly<Record<Settings["theme"], string>> = {
+  system: "As the system",
+  light: "Light",
+  dark: "Dark",
+  contrast: "High contrast",
+};
+
+const BELL_NAMES: Readonly<Record<Settings["bell"], string>> = { off: "Nothing", flash: "A flash", sound: "A sound" };
 
 /** What a person can choose, and what helps. */
 export function SettingsPanel({ page }: PanelProps) {
-  const log = page.kernelLog;
   return (
     <>
       <section>
-        <h3>Terminals</h3>
-        <ScreenReaderMode />
+        <h3>Looks</h3>
+        <SelectField setting="theme" label="Colours" values={THEMES} names={THEME_NAMES} />
+        <NumberField setting="fontSize" label="Size of text in terminals, in pixels" {...FONT_SIZE} />
+        <TextField setting="fontFamily" label="Font of terminals" placeholder="The page's choice" />
       </section>
       <section>
-        <h3>Where the machine is kept</h3>
-        <StorageText name={page.name} />
+        <h3>Terminals</h3>
+        <NumberField setting="scrollback" label="Lines kept above the screen" {...SCROLLBACK} step={500} />
+        <SelectField setting="bell" label="The bell gives" values={BELLS} names={BELL_NAMES} />
+        <Switch setting="copyOnSelect" label="Copy what is selected" />
+        <Switch setting="altIsMeta" label="Alt (on a Mac Option) is Meta" />
+        <Switch setting="screenReader" label="Screen reader mode: terminals announce what they show" />
+        <Switch setting="images" label="Show pictures (SIXEL and iTerm2's)" />
+        <Switch setting="graphemes" label="Draw joined emoji as one; most programs count them apart" />
+        <Switch setting="webgl" label="Draw with the graphics card, if it can" />
       </section>
+      <section>
+        <h3>Machines</h3>
+        <Switch setting="autosave" label="Save by itself; a change is for the next start of a machine" />
+      </section>
+      <Reset />
       <section>
         <h3>Keys</h3>
-        <dl class="keys">
-          {KEYS.map(([key, does]) => (
-            <div key={key}>
-              <dt>
-                <kbd>{key}</kbd>
-              </dt>
-              <dd>{does}</dd>
-            </div>
-          ))}
-        </dl>
+        <Keys />
       </section>
       <section>
         <h3>Kernel log</h3>
-        <Log text={log.length > 0 ? log.join("\n") : "The kernel has said nothing yet."} />
+        <Log text={page.kernelLog.length > 0 ? page.kernelLog.join("\n") : "The kernel has said nothing yet."} />
       </section>
     </>
   );
 }
 
-function ScreenReaderMode() {
+function Reset() {
+  const [said, setSaid] = useState(false);
   const id = useId();
-  const [on, setOn] = useState(settings.screenReader);
-  const change = (wanted: boolean) => {
-    settings.screenReader = wanted;
-    setOn(wanted);
+  const isDefault = Object.entries(DEFAULT_SETTINGS).every(
+    ([key, value]) => settings.value[key as keyof Settings] === value,
+  );
+  const reset = () => {
+    changeSettings(DEFAULT_SETTINGS);
+    setSaid(true);
   };
   return (
-    <label for={id}>
-      <input id={id} type="checkbox" checked={on} onChange={(event) => change(event.currentTarget.checked)} />
-      Screen reader mode: terminals announce what they show
-    </label>
+    <section>
+      <div class="actions">
+        <button type="button" class="button plain" disabled={isDefault} aria-describedby={id} onClick={reset}>
+          All as it was at first
+        </button>
+      </div>
+      <p id={id} class="quiet" role="status">
+        {said && isDefault ? "Done." : "Settings are kept in this browser, for all machines."}
+      </p>
+    </section>
   );
-}
-
-function StorageText({ name }: { readonly name: string | null }) {
-  const [text, setText] = useState("");
-  useEffect(() => {
-    void describeStorage(name).then(setText);
-  }, [name]);
-  return <p>{text}</p>;
 }

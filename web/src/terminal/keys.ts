@@ -1,37 +1,32 @@
 import type { Terminal } from "@xterm/xterm";
+import { copySelection } from "./clipboard.ts";
 
-/** Copies the selection; without the clipboard's own interface (plain HTTP) by the browser's copy command. */
-async function copySelection(term: Terminal): Promise<void> {
-  if (!term.hasSelection()) return;
-  try {
-    await navigator.clipboard.writeText(term.getSelection());
-  } catch {
-    term.focus();
-    document.execCommand("copy");
-  }
+/** What the page's own keys do. */
+export interface PageKeys {
+  /** Ctrl+Shift+M: leave the terminal for the bar. */
+  leave(): void;
+  /** Ctrl+Shift+F: search in it. */
+  find(): void;
 }
 
 /**
- * The keys that are the page's, not the guest's: Ctrl+Shift+C copies, Ctrl+Shift+V pastes, Ctrl+Shift+M goes to the bar.
- * Everything else, Tab and Ctrl-C too, is for the guest.
+ * The keys that are the page's, not the guest's: Ctrl+Shift+C copies, Ctrl+Shift+V pastes, Ctrl+Shift+F searches, Ctrl+Shift+M goes to
+ * the bar. Everything else, Tab and Ctrl-C too, is for the guest.
  */
-export function handlePageKeys(term: Terminal, leave: () => void): void {
+export function handlePageKeys(term: Terminal, keys: PageKeys): void {
+  const actions: Readonly<Record<string, () => void>> = {
+    KeyC: () => void copySelection(term),
+    KeyF: () => keys.find(),
+    KeyM: () => keys.leave(),
+  };
   term.attachCustomKeyEventHandler((event) => {
     if (event.type !== "keydown" || !event.ctrlKey || !event.shiftKey || event.altKey || event.metaKey) return true;
-    switch (event.code) {
-      case "KeyC":
-        event.preventDefault();
-        void copySelection(term);
-        return false;
-      case "KeyV":
-        // Not prevented: the browser pastes into xterm.js's text field, without asking for a permission.
-        return false;
-      case "KeyM":
-        event.preventDefault();
-        leave();
-        return false;
-      default:
-        return true;
-    }
+    // Not prevented: the browser pastes into xterm.js's text field, without asking for a permission.
+    if (event.code === "KeyV") return false;
+    const action = actions[event.code];
+    if (!action) return true;
+    event.preventDefault();
+    action();
+    return false;
   });
 }

@@ -1,17 +1,36 @@
+import { signal } from "@preact/signals";
+import { ClipboardAddon } from "@xterm/addon-clipboard";
 import type { KernelSession, RestoredTerminal } from "warmboot";
 import type { KeptScreen } from "../machine/screens.ts";
+import { settings } from "../settings.ts";
 import { showEnded } from "../ui/ended.tsx";
+import { ringBell } from "./bell.ts";
+import { AskingClipboard, copySelection, type Notify } from "./clipboard.ts";
 import { TerminalInput } from "./input.ts";
 import { handlePageKeys } from "./keys.ts";
 import { type Line, openLine } from "./line.ts";
 import { showOutput } from "./output.ts";
 import { Screen } from "./screen.ts";
 
+const LONGEST_TITLE = 60;
+
+/** What a terminal asks of the page. */
+export interface TerminalHost {
+  /** Somebody wants to leave it by keyboard. */
+  leave(): void;
+  /** Somebody wants to search in it. */
+  find(): void;
+  /** A program in the guest wants something that a person must agree to. */
+  readonly ask: Notify;
+}
+
 /** One terminal of the page: a screen, and the shell on it once the machine answers. */
 export class ShellTerminal {
   readonly id: number;
   readonly panel: HTMLElement;
   readonly input: TerminalInput;
+  /** What the person calls it; empty: it has its number only. */
+  readonly title = signal("");
   readonly #screen: Screen;
   /** Where it is said that the shell has ended. */
   readonly #ended = document.createElement("div");
@@ -19,7 +38,7 @@ export class ShellTerminal {
   #output = new AbortController();
   #disposed = false;
 
-  constructor(id: number, host: HTMLElement, leave: () => void) {
+  constructor(id: number, host: HTMLElement, page: TerminalHost) {
     this.id = id;
     const area = document.createElement("div");
     area.className = "screen";
@@ -32,12 +51,27 @@ export class ShellTerminal {
     host.append(this.panel);
     this.#screen = new Screen(area, `Terminal ${id}`);
     this.input = new TerminalInput(this.term);
-    handlePageKeys(this.term, leave);
+    handlePageKeys(this.term, page);
+    this.term.loadAddon(new ClipboardAddon(undefined, new AskingClipboard(page.ask)));
+    this.term.onBell(() => ringBell(area));
+    this.term.onSelectionChange(() => {
+      if (settings.value.copyOnSelect) void copySelection(this.term);
+    });
     this.term.onResize(({ cols, rows }) => this.#process?.resize(cols, rows));
   }
 
   get term() {
     return this.#screen.term;
+  }
+
+  /** Its parts that are loaded when they are wanted. */
+  get addons() {
+    return this.#screen.addons;
+  }
+
+  /** Gives it a name. */
+  rename(title: string): void {
+    this.title.value = title.trim().slice(0, LONGEST_TITLE);
   }
 
   /** The shell, `null` before there is one and after it ended. */
@@ -48,11 +82,12 @@ export class ShellTerminal {
   /** What is to be kept of it for the next visit; `null` without a process. */
   get kept(): KeptScreen | null {
     const pid = this.#process?.pid;
-    return pid === undefined ? null : { pid, text: this.#screen.content };
+    return pid === undefined ? null : { pid, title: this.title.value, text: this.#screen.content };
   }
 
   /** Shows what was kept of it. The process takes it up from there. */
-  recall({ text }: KeptScreen): void {
+  recall({ text, title = "" }: KeptScreen): void {
+    this.rename(title);
     this.term.write(text);
   }
 

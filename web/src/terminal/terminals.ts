@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { KernelSession, RestoredTerminal } from "warmboot";
 import { focusIsFree } from "../ui/focus.ts";
+import type { Notify } from "./clipboard.ts";
 import { ShellTerminal } from "./shell-terminal.ts";
 
 /** What shows the list of terminals. */
@@ -10,6 +11,10 @@ export interface TerminalsListener {
   openFailed(error: unknown): void;
   /** Somebody wants to leave the terminal by keyboard. */
   leave(): void;
+  /** Somebody wants to search in one. */
+  find(terminal: ShellTerminal): void;
+  /** A program wants something that a person must agree to. */
+  readonly ask: Notify;
 }
 
 /** The terminals of the page, in the order of their tabs. One of them is shown. */
@@ -35,7 +40,11 @@ export class Terminals {
 
   /** Adds a terminal and shows it. It takes what is typed and keeps it for the shell. */
   add(): ShellTerminal {
-    const terminal = new ShellTerminal(++this.#lastId, this.#host, () => this.#listener.leave());
+    const terminal: ShellTerminal = new ShellTerminal(++this.#lastId, this.#host, {
+      leave: () => this.#listener.leave(),
+      find: () => this.#listener.find(terminal),
+      ask: (title, text, action) => this.#listener.ask(title, text, action),
+    });
     this.#list.value = [...this.#list.value, terminal];
     this.select(terminal);
     return terminal;
@@ -59,6 +68,13 @@ export class Terminals {
     for (const each of this.#list.value) each.show(each === terminal);
     this.#listener.changed();
     if (focusIsFree()) terminal.term.focus();
+  }
+
+  /** Moves a terminal to where another is; what is between makes room. */
+  move(terminal: ShellTerminal, to: number): void {
+    const list = this.#list.value.filter((each) => each !== terminal);
+    if (list.length === this.#list.value.length || to < 0 || to > list.length) return;
+    this.#list.value = [...list.slice(0, to), terminal, ...list.slice(to)];
   }
 
   close(terminal: ShellTerminal): void {

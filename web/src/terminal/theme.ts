@@ -1,4 +1,5 @@
-import type { ITheme, Terminal } from "@xterm/xterm";
+import type { ITheme } from "@xterm/xterm";
+import { theme } from "../ui/theme.ts";
 
 const DARK: ITheme = {
   black: "#3b4252",
@@ -40,16 +41,30 @@ const LIGHT: ITheme = {
   selectionBackground: "#b6d3fbaa",
 };
 
-const light = matchMedia("(prefers-color-scheme: light)");
+const CONTRAST: ITheme = {
+  ...DARK,
+  black: "#6a6a6a",
+  red: "#ff8f88",
+  green: "#70ff9f",
+  yellow: "#ffe16b",
+  blue: "#9cc8ff",
+  magenta: "#e6b8ff",
+  cyan: "#7df3f7",
+  white: "#ffffff",
+  brightBlack: "#b0b0b0",
+  selectionBackground: "#5a5a00",
+};
+
+const PALETTES = { light: LIGHT, dark: DARK, contrast: CONTRAST };
 
 function css(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function currentTheme(): ITheme {
-  const palette = light.matches ? LIGHT : DARK;
+/** The colours of terminals in the theme that is shown. Reads a signal. */
+export function terminalTheme(): ITheme {
   return {
-    ...palette,
+    ...PALETTES[theme.value],
     background: css("--terminal"),
     foreground: css("--text"),
     cursor: css("--accent"),
@@ -58,14 +73,4 @@ function currentTheme(): ITheme {
 }
 
 /** The page's font for terminals. */
-export const fontFamily = (): string => css("--mono");
-
-/** Gives the terminal the page's colours, now and when the system changes them. Returns the function that stops it. */
-export function followTheme(term: Terminal): () => void {
-  const apply = () => {
-    term.options.theme = currentTheme();
-  };
-  apply();
-  light.addEventListener("change", apply);
-  return () => light.removeEventListener("change", apply);
-}
+export const ownFont = (): string => css("--mono");

@@ -36,9 +36,18 @@ function NetworkStatus({ page }: { readonly page: MachinePage }) {
   const status = page.state.network.value;
   if (!status || !page.state.usable.value) return null;
   return (
-    <p id="network" class="status network" role="status" data-state={status.state} title={describeNetwork(status)}>
-      {NETWORK_TEXTS[status.state]}
-    </p>
+    <button
+      type="button"
+      id="network"
+      class="status network"
+      data-state={status.state}
+      title={describeNetwork(status)}
+      aria-expanded={page.state.panel.value === "network"}
+      aria-controls="side"
+      onClick={(event) => page.togglePanel("network", event.detail > 0)}
+    >
+      <span role="status">{NETWORK_TEXTS[status.state]}</span>
+    </button>
   );
 }
 
@@ -56,7 +65,7 @@ function PanelButtons({ page }: { readonly page: MachinePage }) {
           title={PANELS[name].title}
           aria-expanded={open === name}
           aria-controls="side"
-          onClick={() => page.togglePanel(name)}
+          onClick={(event) => page.togglePanel(name, event.detail > 0)}
         >
           <Icon of={PANELS[name].icon} />
         </button>
@@ -67,7 +76,7 @@ function PanelButtons({ page }: { readonly page: MachinePage }) {
         aria-label="Panels"
         aria-expanded={open !== null}
         aria-controls="side"
-        onClick={() => page.togglePanel(open ?? "machines")}
+        onClick={(event) => page.togglePanel(open ?? "machines", event.detail > 0)}
       >
         <Icon of={Menu} />
       </button>

@@ -24,5 +24,5 @@ export function describeBlocked({ host, port, reason }: BlockedConnection): stri
 
 /** Why the way to the network is as it is. */
 export function describeNetwork({ state, reason }: NetworkStatus): string {
-  return reason ?? (state === "off" ? "This site offers its machines no network." : "");
+  return reason ?? (state === "off" ? "No relay is chosen for the network." : "");
 }

@@ -1,9 +1,15 @@
 import { X } from "lucide";
-import type { PageState } from "../page-state.ts";
+import type { MachinePage } from "../machine-page.tsx";
+import type { Notice } from "../page-state.ts";
 import { Icon } from "./icon.tsx";
 
 /** The notices in the corner. */
-export function Notices({ state }: { readonly state: PageState }) {
+export function Notices({ page }: { readonly page: MachinePage }) {
+  const { state } = page;
+  const close = (notice: Notice) => {
+    state.dismiss(notice);
+    requestAnimationFrame(page.typeOn);
+  };
   return (
     <>
       {state.notices.value.map((notice) => (
@@ -20,14 +26,14 @@ export function Notices({ state }: { readonly state: PageState }) {
                 class="button plain"
                 onClick={() => {
                   notice.action?.run();
-                  state.dismiss(notice);
+                  close(notice);
                 }}
               >
                 {notice.action.label}
               </button>
             )}
           </div>
-          <button type="button" class="icon-button" aria-label="Close notice" onClick={() => state.dismiss(notice)}>
+          <button type="button" class="icon-button" aria-label="Close notice" onClick={() => close(notice)}>
             <Icon of={X} />
           </button>
         </div>

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { MachinePage } from "../machine-page.tsx";
 import { PANEL_NAMES, PANELS, type PanelName, type PanelProps } from "../panels/panel.ts";
 import { Icon } from "./icon.tsx";
+import { PanelResizer, panelWidth } from "./panel-resizer.tsx";
 
 /** The panel beside the terminals, on a phone over them. Escape closes it, and the focus goes back to where it was. */
 export function SidePanel({ page }: { readonly page: MachinePage }) {
@@ -17,7 +18,8 @@ export function SidePanel({ page }: { readonly page: MachinePage }) {
   if (name === null) return null;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape, wherever the focus is in the panel.
-    <div class="side-panel" onKeyDown={onKeyDown}>
+    <div class="side-panel" style={{ "--panel-width": `${panelWidth.value}px` }} onKeyDown={onKeyDown}>
+      <PanelResizer />
       <header>
         <PanelTitle key={name} name={name} />
         <button type="button" class="icon-button" aria-label="Close panel" title="Close panel" onClick={close}>

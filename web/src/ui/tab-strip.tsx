@@ -4,6 +4,7 @@ import type { MachinePage } from "../machine-page.tsx";
 import type { ShellTerminal } from "../terminal/shell-terminal.ts";
 import { Icon } from "./icon.tsx";
 
+const DRAG_TYPE = "application/x-warmboot-tab";
 const STEP: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
 
 /**
@@ -17,12 +18,17 @@ export function TabStrip({ page }: { readonly page: MachinePage }) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (!active || event.ctrlKey || event.altKey || event.metaKey) return;
     const step = STEP[event.key];
-    if (step !== undefined) {
+    if (step !== undefined && event.shiftKey) {
+      terminals.move(active, list.indexOf(active) + step);
+      focusTab(active);
+    } else if (step !== undefined) {
       const next = list[(list.indexOf(active) + step + list.length) % list.length];
       if (next) terminals.select(next);
       focusTab(terminals.active.value);
     } else if (event.key === "Enter" || event.key === " ") {
       active.term.focus();
+    } else if (event.key === "F2") {
+      page.naming.value = active;
     } else if (event.key === "Delete") {
       terminals.close(active);
       focusTab(terminals.active.value);
@@ -81,6 +87,19 @@ function Tab({ page, terminal, selected }: TabProps) {
     event.stopPropagation();
     page.terminals.close(terminal);
   };
+  const name = () => {
+    page.naming.value = terminal;
+  };
+  // The tab that is dragged takes the place of the one it is dropped on.
+  const drop = (event: DragEvent) => {
+    const dragged = event.dataTransfer?.getData(DRAG_TYPE);
+    const { list } = page.terminals;
+    const moved = list.value.find(({ id }) => String(id) === dragged);
+    if (!moved) return;
+    event.preventDefault();
+    page.terminals.move(moved, list.value.indexOf(terminal));
+  };
+  if (page.naming.value === terminal) return <NameField page={page} terminal={terminal} />;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list of tabs has the keys.
     <div
@@ -89,19 +108,58 @@ function Tab({ page, terminal, selected }: TabProps) {
       role="tab"
       id={tabId(terminal)}
       aria-controls={`panel-${terminal.id}`}
-      aria-keyshortcuts="Delete"
+      aria-keyshortcuts="Delete F2 Shift+ArrowLeft Shift+ArrowRight"
       aria-selected={selected}
       tabIndex={selected ? 0 : -1}
+      draggable
       onClick={open}
+      onDblClick={name}
+      onDragStart={(event) => event.dataTransfer?.setData(DRAG_TYPE, String(terminal.id))}
+      onDragOver={(event) => event.dataTransfer?.types.includes(DRAG_TYPE) && event.preventDefault()}
+      onDrop={drop}
     >
-      <span>
-        <span class="word">Terminal </span>
-        {terminal.id}
-      </span>
+      {terminal.title.value === "" ? (
+        <span>
+          <span class="word">Terminal </span>
+          {terminal.id}
+        </span>
+      ) : (
+        <span class="title">{terminal.title.value}</span>
+      )}
       <span class="close" aria-hidden="true" title="Close terminal" onClick={close}>
         <Icon of={X} />
       </span>
     </div>
+  );
+}
+
+/** In the place of a tab while it is given a name; an empty one gives it its number back. */
+function NameField({ page, terminal }: Omit<TabProps, "selected">) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.select(), []);
+  const end = (keep: boolean) => {
+    if (page.naming.value !== terminal) return;
+    if (keep) terminal.rename(field.current?.value ?? "");
+    page.naming.value = null;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Its keys are not the tabs'.
+    event.stopPropagation();
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault();
+    end(event.key === "Enter");
+    requestAnimationFrame(() => focusTab(terminal));
+  };
+  return (
+    <input
+      ref={field}
+      class="tab-name"
+      aria-label={`Name of terminal ${terminal.id}`}
+      maxLength={60}
+      value={terminal.title.value}
+      onKeyDown={onKeyDown}
+      onBlur={() => end(true)}
+    />
   );
 }
 

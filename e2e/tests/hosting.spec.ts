@@ -1,0 +1,112 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import sirv from "sirv";
+import { expect, test } from "../support/test.ts";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const FOLDER = path("../test-results/hosting");
+
+/** A static host that reads `_headers`, if it is to, and has the site in a folder. */
+async function host(prefix: string, readsHeaders: boolean): Promise<Server> {
+  const rules = readsHeaders ? readRules(readFileSync(join(FOLDER, "_headers"), "utf8")) : [];
+  const files = sirv(FOLDER, { dev: true });
+  const server = createServer((request, response) => {
+    const url = request.url ?? "/";
+    if (!url.startsWith(prefix)) {
+      response.writeHead(404).end();
+      return;
+    }
+    request.url = url.slice(prefix.length - 1);
+    const name = request.url === "/" ? "/index.html" : request.url;
+    for (const { pattern, headers } of rules)
+      if (pattern.test(name)) for (const [key, value] of headers) response.setHeader(key, value);
+    files(request, response, () => {
+      response.writeHead(404).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
+
+/** Later rules go over earlier ones; `*` is anything. */
+function readRules(text: string): { pattern: RegExp; headers: [string, string][] }[] {
+  return text
+    .trim()
+    .split("\n\n")
+    .map((block) => {
+      const [address = "", ...lines] = block.split("\n");
+      const escaped = address.replace(/[.?+^$()[\]{}|\\]/g, "\\$&").replaceAll("*", ".*");
+      const headers = lines.map((line): [string, string] => {
+        const at = line.indexOf(":");
+        return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+      });
+      return { pattern: new RegExp(`^${escaped}$`), headers };
+    });
+}
+
+test.beforeAll(() => {
+  const image = path("../../image/.cache/default");
+  const args = ["--site", path("../test-results/site"), "--image", image, "--out", FOLDER];
+  execFileSync(process.execPath, [path("../../web/dist/server/assemble.js"), ...args]);
+});
+
+for (const [what, prefix, readsHeaders] of [
+  ["at the root of a host that reads _headers", "/", true],
+  ["in a folder of a host that sends no headers of its own", "/docs/live/", false],
+] as const) {
+  test(`the site as one folder, ${what}`, async ({ machine, context }) => {
+    const server = await host(prefix, readsHeaders);
+    const { page } = machine;
+    try {
+      const response = await page.goto(
+        `http://localhost:${(server.address() as AddressInfo).port}${prefix}?engine=kernel`,
+      );
+      expect(response?.headers()["content-security-policy"] !== undefined).toBe(readsHeaders);
+      await machine.prompt();
+      await machine.enter("echo $((6*7))");
+      await machine.line(/^42$/);
+      // From chunks that a first shell does not need.
+      expect((await machine.exec("git --version && md5sum /usr/bin/git | wc -w")).stdout).toMatch(
+        /^git version .*\n2\n$/,
+      );
+      await machine.panel("Settings and help");
+      // The policy holds in either case; on a page of its own, since none of the others may break it.
+      const other = await context.newPage();
+      await other.goto(page.url().replace("engine=kernel", "engine=none"));
+      expect(await other.evaluate(() => fetch("http://192.0.2.1/").catch((error) => error.name))).toBe("TypeError");
+      const ran = await other.evaluate(() => {
+        const script = document.createElement("script");
+        script.textContent = "window.ran = true";
+        document.head.append(script);
+        return "ran" in window;
+      });
+      expect(ran).toBe(false);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+}
+
+test("no file is larger than hosts take, and what changes has its hash in its name", () => {
+  const files = readdirSync(FOLDER, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const file of files) expect(statSync(join(file.parentPath, file.name)).size).toBeLessThanOrEqual(24 * 2 ** 20);
+  const unhashed = files
+    .filter(({ name }) => !/[-.]?[\w-]{8,}\.(\w+)(\.map)?(\.br|\.gz)?$/.test(name))
+    .map(({ name }) => name)
+    .sort();
+  expect(unhashed).toEqual([
+    "_headers",
+    "icon.svg",
+    "icon.svg.br",
+    "icon.svg.gz",
+    "image.json",
+    "index.html",
+    "index.html.br",
+    "index.html.gz",
+  ]);
+});

@@ -1,0 +1,104 @@
+import { expect, test } from "../support/test.ts";
+
+test("what is chosen is there at once, in every tab of the site, and after a reload before the first paint", async ({
+  machine,
+  context,
+}) => {
+  const { page } = machine;
+  await machine.boot();
+  const second = await context.newPage();
+  await second.goto("./?keep=no");
+  await page.bringToFront();
+
+  const panel = await machine.panel("Settings and help");
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const terminalBackground = () => page.evaluate(() => window.warmboot?.activeTerminal?.term.options.theme?.background);
+  expect(await background()).toBe("rgb(255, 255, 255)");
+  await panel.getByLabel("Colours").selectOption("High contrast");
+  expect(await background()).toBe("rgb(0, 0, 0)");
+  expect(await terminalBackground()).toMatch(/^#0+$/);
+  await expect(second.locator("html")).toHaveAttribute("data-theme", "contrast");
+
+  const size = async () => (await machine.exec("stty size < /dev/pts/0")).stdout;
+  const before = await size();
+  await panel.getByLabel("Size of text").fill("28");
+  await panel.getByLabel("Size of text").press("Enter");
+  await expect.poll(size).not.toBe(before);
+  await panel.getByLabel("Size of text").fill("3");
+  await panel.getByLabel("Size of text").blur();
+  expect(await page.evaluate(() => window.warmboot?.activeTerminal?.term.options.fontSize)).toBe(28);
+
+  await panel.getByLabel("Lines kept above").fill("1000");
+  await panel.getByLabel("Lines kept above").blur();
+  await panel.getByLabel("Font of terminals").fill('No "Such" Font');
+  await panel.getByLabel("Font of terminals").blur();
+  expect(
+    await page.evaluate(() => {
+      const { scrollback, fontFamily } = window.warmboot?.activeTerminal?.term.options ?? {};
+      return [scrollback, fontFamily?.slice(0, 14)];
+    }),
+  ).toEqual([1000, '"No Such Font"']);
+
+  // Nothing of the page's own script: what is there then was there at the first paint.
+  await page.route(/\.js$/, (route) => route.abort());
+  await page.reload({ waitUntil: "commit" });
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "contrast");
+  expect(await background()).toBe("rgb(0, 0, 0)");
+  await page.unroute(/\.js$/);
+  await page.reload();
+  await machine.prompt();
+  expect(await terminalBackground()).toMatch(/^#0+$/);
+  const again = await machine.panel("Settings and help");
+  await again.getByRole("button", { name: "All as it was at first" }).click();
+  expect(await background()).toBe("rgb(255, 255, 255)");
+  expect(await page.evaluate(() => window.warmboot?.activeTerminal?.term.options.fontSize)).toBe(14);
+  await expect(again.getByRole("button", { name: "All as it was at first" })).toBeDisabled();
+});
+
+test("the bell flashes or sounds as chosen, and Alt is Meta or not", async ({ machine }) => {
+  const { page } = machine;
+  await machine.boot("?keep=no");
+  const panel = await machine.panel("Settings and help");
+  const flashes = () =>
+    page.evaluate(
+      () =>
+        new Promise<boolean>((resolve) => {
+          const screen = document.querySelector(".screen");
+          const seen = new MutationObserver(() => resolve(true));
+          if (screen) seen.observe(screen, { attributeFilter: ["data-bell"] });
+          window.warmboot?.activeTerminal?.term.write("\x07", () => setTimeout(() => resolve(false), 200));
+        }),
+    );
+  expect(await flashes()).toBe(false);
+  await panel.getByLabel("The bell gives").selectOption("A flash");
+  expect(await flashes()).toBe(true);
+  await expect(page.locator(".screen[data-bell]")).toHaveCount(0);
+
+  await page.evaluate(() => {
+    const played: number[] = [];
+    Object.assign(window, { played });
+    OscillatorNode.prototype.start = function () {
+      played.push(this.frequency.value);
+    };
+    OscillatorNode.prototype.stop = () => {};
+  });
+  await panel.getByLabel("The bell gives").selectOption("A sound");
+  expect(await flashes()).toBe(false);
+  expect(await page.evaluate(() => (window as unknown as { played: number[] }).played)).toEqual([660]);
+});
+
+test("without saving by itself, what is not saved is gone after a reload", async ({ machine }) => {
+  const { page } = machine;
+  await machine.boot();
+  await (await machine.panel("Settings and help")).getByLabel("Save by itself").uncheck();
+  await page.reload();
+  await machine.prompt();
+  await machine.exec("echo one > /root/one");
+  await machine.panel("Settings and help");
+  await page.locator("#save").click();
+  await expect(page.locator("#save")).toContainText(/Saved \d+ s ago/);
+  await machine.exec("echo two > /root/two; sync");
+  await page.reload();
+  await machine.prompt();
+  expect((await machine.exec("cd /root; ls one two")).stdout).toBe("one\n");
+});

@@ -1,0 +1,27 @@
+const FOR_GOOD = "public, max-age=31536000, immutable";
+
+/**
+ * The `_headers` file that some static hosts read. WHY a rule for each kind of file of the image: a file of it is bytes, to be sent as they are; what its
+ * name says is not a type that all hosts know.
+ */
+export function headersFile(policy: string): string {
+  const rules: readonly (readonly [pattern: string, headers: Readonly<Record<string, string>>])[] = [
+    [
+      "/*",
+      {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+      },
+    ],
+    ["/assets/*", { "Cache-Control": FOR_GOOD }],
+    ["/images/default/*.bin", { "Cache-Control": FOR_GOOD, "Content-Type": "application/octet-stream" }],
+    ["/images/default/image.json", { "Cache-Control": "no-cache" }],
+    ["/index.html", { "Cache-Control": "no-cache" }],
+  ];
+  return rules
+    .map(([pattern, headers]) =>
+      [pattern, ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`), ""].join("\n"),
+    )
+    .join("\n");
+}
