@@ -16,6 +16,8 @@ export type StreamErrorCode =
   | "limit-streams"
   | "limit-connects"
   | "draining"
+  | "question-malformed"
+  | "answers-unread"
   | "upstream-reset"
   | "stream-idle"
   | "stream-lifetime"
@@ -39,6 +41,8 @@ const CLOSE_REASONS: Readonly<Record<StreamErrorCode, number>> = {
   "limit-streams": CLOSE_REASON.THROTTLED,
   "limit-connects": CLOSE_REASON.THROTTLED,
   draining: CLOSE_REASON.THROTTLED,
+  "question-malformed": CLOSE_REASON.INVALID_INFO,
+  "answers-unread": CLOSE_REASON.THROTTLED,
   "upstream-reset": CLOSE_REASON.NETWORK_ERROR,
   "stream-idle": CLOSE_REASON.TRANSFER_TIMEOUT,
   "stream-lifetime": CLOSE_REASON.TRANSFER_TIMEOUT,

@@ -21,6 +21,11 @@ export class RelayMetrics {
     "Times that a limit was local, Redis being away.",
   );
 
+  readonly #unknownRevocations = this.#counter(
+    "revocations_unknown_total",
+    "Times that a list of revocations could not be read, and nobody was held to be on it.",
+  );
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -59,6 +64,10 @@ export class RelayMetrics {
 
   protocolError(): void {
     this.#protocolErrors.inc();
+  }
+
+  revocationUnknown(): void {
+    this.#unknownRevocations.inc();
   }
 
   sharedLimitsUnavailable(): void {

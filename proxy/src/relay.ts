@@ -10,6 +10,8 @@ import { openKeys } from "./auth/keys.ts";
 import { RevocationFile, type Revocations, SharedRevocations } from "./auth/revocations.ts";
 import { Tickets } from "./auth/tickets.ts";
 import { TokenVerifier } from "./auth/tokens.ts";
+import { RevocationWatch } from "./auth/watch.ts";
+import { ConfigError } from "./config/errors.ts";
 import type { Config } from "./config/schema.ts";
 import { Forwarder } from "./dns/forwarder.ts";
 import { SystemResolver } from "./dns/resolver.ts";
@@ -36,6 +38,10 @@ import { Connection } from "./wisp/connection.ts";
 const MAX_FRAGMENTS = 64;
 const MAX_BUFFERED_CHUNKS = 1024;
 const DRAIN_CHECK_MS = 100;
+/** What a client that is turned away gets to say goodbye. */
+const REFUSED_GRACE_MS = 2000;
+/** How often it is written down that a list of revocations cannot be read. */
+const UNKNOWN_AUDITED_MS = 10_000;
 
 /** Where a relay listens. */
 export interface RelayAddress {
@@ -59,9 +65,10 @@ export class Relay {
   readonly #server: Server;
   readonly #operations: Server | null;
   readonly #connections = new Map<Connection, Admitted>();
-  #recheck: NodeJS.Timeout | null = null;
+  #watch: RevocationWatch | null = null;
+  #drained: Promise<void> | null = null;
   #isDraining = false;
-  #isRechecking = false;
+  #unknownAuditedAt = Number.NEGATIVE_INFINITY;
 
   /** @param write takes the audit's lines. @throws Error when a file that the configuration names is unusable */
   constructor(config: Config, write: (line: string) => void) {
@@ -82,7 +89,7 @@ export class Relay {
       rates: new Rates({ redis: this.#redis, prefix, onUnavailable }),
       leases: this.#leases,
       revocations: this.#revocations(prefix),
-      onUnknownRevocation: (error) => this.#audit.event("revocations-unknown", { error: String(error) }),
+      onUnknownRevocation: (error) => this.#revocationUnknown(error),
     });
     const trustedProxies = new AddressRanges(config.trustedProxies);
     const { jwt } = config.auth;
@@ -115,16 +122,29 @@ export class Relay {
     this.#operations = config.operations ? createOperations(this.metrics, isDraining) : null;
   }
 
-  /** Listens. @throws Error when it cannot */
+  /** Listens. @throws ConfigError when it cannot; then nothing is left of it. */
   async start(): Promise<RelayAddress> {
     // WHY: without Redis the relay is worse, not gone.
     await this.#redis?.connect().catch(() => {});
+    try {
+      return await this.#listen();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async #listen(): Promise<RelayAddress> {
     const { listen, operations, auth } = this.#config;
-    const port = await listenOn(this.#server, listen.port, listen.host);
+    const port = await this.#listenOn(this.#server, "listen", listen);
     const operationsPort =
-      this.#operations && operations ? await listenOn(this.#operations, operations.port, operations.host) : null;
+      this.#operations && operations ? await this.#listenOn(this.#operations, "operations", operations) : null;
     this.#policy.setListeningPorts(operationsPort === null ? [port] : [port, operationsPort]);
-    this.#recheck = setInterval(() => void this.#closeRevoked(), auth.recheckSeconds * 1000);
+    this.#watch = new RevocationWatch(
+      auth.recheckSeconds * 1000,
+      () => this.#watched(),
+      (identity) => this.#admission.isRevoked(identity),
+    );
     this.#audit.event("relay-started", { port, operationsPort });
     return { port, operationsPort };
   }
@@ -140,8 +160,12 @@ export class Relay {
   }
 
   /** Takes nobody in any more, lets streams end for a while, then closes. Idempotent. */
-  async drain(): Promise<void> {
-    if (this.#isDraining) return;
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  async #drain(): Promise<void> {
     this.#isDraining = true;
     this.#audit.event("relay-draining", { connections: this.#connections.size });
     this.#server.close();
@@ -156,7 +180,7 @@ export class Relay {
   /** Ends everything now. Idempotent. */
   async close(): Promise<void> {
     this.#isDraining = true;
-    if (this.#recheck) clearInterval(this.#recheck);
+    this.#watch?.close();
     for (const connection of this.#connections.keys()) connection.close(SOCKET_CLOSE.RESTARTING, "the relay restarts");
     const closed = [this.#server, this.#operations].map((server) => server && closeServer(server));
     while (this.#connections.size > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_MS / 2));
@@ -180,6 +204,7 @@ export class Relay {
       if (admitted instanceof Refusal) {
         webSocket.on("error", () => {});
         webSocket.close(SOCKET_CLOSE.LIMIT, admitted.message);
+        setTimeout(() => webSocket.terminate(), REFUSED_GRACE_MS).unref();
         return;
       }
       this.metrics.connectionOpened();
@@ -238,25 +263,39 @@ export class Relay {
     ];
   }
 
-  async #closeRevoked(): Promise<void> {
-    if (this.#isRechecking) return;
-    this.#isRechecking = true;
+  *#watched() {
     for (const [connection, { identity }] of this.#connections)
-      if (await this.#admission.isRevoked(identity))
-        connection.close(SOCKET_CLOSE.CREDENTIALS_EXPIRED, "the access was taken back");
-    this.#isRechecking = false;
+      yield {
+        identity,
+        revoke: () => connection.close(SOCKET_CLOSE.CREDENTIALS_EXPIRED, "the access was taken back"),
+      };
+  }
+
+  #revocationUnknown(error: unknown): void {
+    this.metrics.revocationUnknown();
+    const now = performance.now();
+    if (now - this.#unknownAuditedAt < UNKNOWN_AUDITED_MS) return;
+    this.#unknownAuditedAt = now;
+    this.#audit.event("revocations-unknown", { error: String(error) });
   }
 
   #redisFailed(error: Error): void {
     this.metrics.sharedLimitsUnavailable();
     this.#audit.event("redis-failed", { error: (error as NodeJS.ErrnoException).code ?? error.name });
   }
-}
 
-async function listenOn(server: Server, port: number, host: string): Promise<number> {
-  server.listen(port, host);
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
+  async #listenOn(server: Server, key: string, { host, port }: { host: string; port: number }): Promise<number> {
+    server.listen(port, host);
+    try {
+      await once(server, "listening");
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new ConfigError([`${key}: cannot listen on ${host} port ${port}: ${code ?? message}`]);
+    }
+    // Without descriptors nobody can be taken in, which passes.
+    server.on("error", (error) => this.#audit.event("accept-failed", { error: String(error) }));
+    return (server.address() as AddressInfo).port;
+  }
 }
 
 async function closeServer(server: Server): Promise<void> {

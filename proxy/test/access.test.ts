@@ -188,6 +188,12 @@ describe("a token", () => {
     expect((await client.closed).code).toBe(4401);
   });
 
+  it("ends the connection when it is older than tokens may be, though it says that it is valid for longer", async () => {
+    const { path } = await askWith(relay, token({ iat: now() - 3598, exp: now() + 600 }));
+    const client = await TestClient.open(`ws://127.0.0.1:${relay.port}${path}`);
+    expect((await client.closed).code).toBe(4401);
+  });
+
   it("that is revoked, or whose subject is, loses its connection, and gets no other", async () => {
     const revoke = (list: object) => {
       writeFileSync(join(keysDirectory, "revoked.new"), JSON.stringify(list));

@@ -1,47 +1,17 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { EXTENSION, encodeConnect, encodeData, encodeU32 } from "warmboot/wisp";
-import { TestClient } from "./support/client.ts";
 import { hashing, settled, source } from "./support/flows.ts";
-import { Internet } from "./support/internet.ts";
 import { flood, rawSocket } from "./support/raw-socket.ts";
-import { TestRelay } from "./support/relay.ts";
+import { stage } from "./support/stage.ts";
 
 const SITE = "93.184.216.34";
 const MIB = 2 ** 20;
-const [VOLUNTARY, NETWORK_ERROR, _UNREACHABLE, _TIMED_OUT, _REFUSED, _TRANSFER_TIMEOUT] = [
-  2, 3, 0x42, 0x43, 0x44, 0x47,
-];
+const [VOLUNTARY, NETWORK_ERROR] = [2, 3];
 const NOTHING = new Uint8Array(0);
 
-let internet: Internet;
-let relay: TestRelay;
-/** What the site does with the next connections. */
-let serve: (socket: Socket) => void;
-let clients: TestClient[] = [];
-
-beforeAll(async () => {
-  internet = await Internet.open([80], (socket) => serve(socket));
-});
-afterAll(() => internet.close());
-beforeEach(async () => {
-  relay = await TestRelay.start();
-});
-afterEach(async () => {
-  await Promise.all(clients.map((client) => client.close()));
-  clients = [];
-  expect(relay.isRunning).toBe(true);
-  await relay.kill();
-  await internet.hangUp();
-});
-
-async function open(options: Parameters<typeof TestClient.open>[1] = {}): Promise<TestClient> {
-  const client = await TestClient.open(relay.url, options);
-  clients.push(client);
-  return client;
-}
-
+const lab = stage();
 const withCredit = (bytes: number) => new Map([[EXTENSION.BYTE_CREDIT, encodeU32(bytes)]]);
 const HALF_CLOSE = new Map([[EXTENSION.HALF_CLOSE, NOTHING]]);
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -49,16 +19,16 @@ const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 describe("a download", () => {
   it("arrives whole when the client stops for a while, though the server has long ended; the relay's memory is bounded", async () => {
     const site = source(100 * MIB);
-    serve = site.serve;
-    const client = await open({ version: 1 });
+    lab.serve = site.serve;
+    const client = await lab.open({ version: 1 });
     const stream = client.connect(SITE, 80);
     const hash = hashing(stream);
     await stream.until(({ received }) => received > 0);
-    const before = relay.rss();
+    const before = lab.relay.rss();
     client.socket.pause();
     await settled(site.sent);
     expect(site.sent()).toBeLessThan(100 * MIB);
-    expect(relay.rss() - before).toBeLessThan(8 * MIB);
+    expect(lab.relay.rss() - before).toBeLessThan(8 * MIB);
     client.socket.resume();
     expect(await stream.closed).toBe(VOLUNTARY);
     expect(stream.received).toBe(100 * MIB);
@@ -66,19 +36,19 @@ describe("a download", () => {
   });
 
   it("of 20 streams at once to a client that does not read is bounded too", async () => {
-    serve = (socket) => source(1000 * MIB).serve(socket);
-    const client = await open({ version: 1 });
+    lab.serve = (socket) => source(1000 * MIB).serve(socket);
+    const client = await lab.open({ version: 1 });
     client.socket.pause();
-    const before = relay.rss();
+    const before = lab.relay.rss();
     for (let i = 0; i < 20; i++) client.connect(SITE, 80);
-    await expect.poll(() => internet.connections).toBe(20);
-    await settled(() => (relay.rss() / MIB) | 0);
-    expect(relay.rss() - before).toBeLessThan(64 * MIB);
+    await expect.poll(() => lab.internet.connections).toBe(20);
+    await settled(() => (lab.relay.rss() / MIB) | 0);
+    expect(lab.relay.rss() - before).toBeLessThan(64 * MIB);
   });
 
   it("goes exactly as far as the credit, and on when there is more", async () => {
-    serve = (socket) => source(MIB).serve(socket);
-    const client = await open({ extensions: withCredit(100_000) });
+    lab.serve = (socket) => source(MIB).serve(socket);
+    const client = await lab.open({ extensions: withCredit(100_000) });
     expect([...client.offered.keys()]).toEqual(expect.arrayContaining([EXTENSION.BYTE_CREDIT, EXTENSION.STREAM_OPEN]));
     const stream = client.connect(SITE, 80);
     const other = client.connect(SITE, 80);
@@ -98,28 +68,28 @@ describe("a download", () => {
   });
 
   it("is reset when the server resets, after what was sent before", async () => {
-    serve = (socket) => {
+    lab.serve = (socket) => {
       socket.once("data", () => socket.resetAndDestroy());
       socket.write("before");
     };
-    const client = await open();
+    const client = await lab.open();
     const stream = client.connect(SITE, 80);
     await stream.until(({ received }) => received === 6);
     stream.send("go");
     expect(await stream.closed).toBe(NETWORK_ERROR);
-    expect(await relay.audited("stream-close")).toMatchObject({ reason: "upstream-reset", down: 6 });
+    expect(await lab.relay.audited("stream-close")).toMatchObject({ reason: "upstream-reset", down: 6 });
   });
 
   it("that was read before the server's reset arrives, though the client had no credit for it yet", async () => {
-    serve = (socket) => {
+    lab.serve = (socket) => {
       socket.once("data", () => socket.resetAndDestroy());
       socket.write(Buffer.alloc(1000));
     };
-    const client = await open({ extensions: withCredit(10) });
+    const client = await lab.open({ extensions: withCredit(10) });
     const stream = client.connect(SITE, 80);
     await stream.until(({ received }) => received === 10);
     stream.send("go");
-    await expect.poll(() => internet.connections).toBe(0);
+    await expect.poll(() => lab.internet.connections).toBe(0);
     // The relay does not read now: it learns of the reset when it writes.
     for (let i = 0; i < 5; i++) {
       stream.send("more");
@@ -132,12 +102,12 @@ describe("a download", () => {
   });
 
   it("shares with others: a short answer does not wait for a long one", async () => {
-    serve = (socket) => {
+    lab.serve = (socket) => {
       socket.once("data", (data) =>
         data.toString() === "long" ? source(40 * MIB).serve(socket) : socket.end("short"),
       );
     };
-    const client = await open({ version: 1 });
+    const client = await lab.open({ version: 1 });
     const long = client.connect(SITE, 80);
     long.send("long");
     await long.until(({ received }) => received > 0);
@@ -150,11 +120,10 @@ describe("a download", () => {
   });
 
   it("keeps to the rate that the configuration says, and is not cut off by it", async () => {
-    await relay.kill();
-    relay = await TestRelay.start({ limits: { anonymous: { downBytesPerSecond: 4 * MIB } } });
+    await lab.start({ limits: { anonymous: { downBytesPerSecond: 4 * MIB } } });
     const site = source(10 * MIB);
-    serve = site.serve;
-    const client = await open();
+    lab.serve = site.serve;
+    const client = await lab.open();
     const stream = client.connect(SITE, 80);
     const hash = hashing(stream);
     const started = performance.now();
@@ -170,7 +139,7 @@ describe("an upload", () => {
     let server: Socket | null = null;
     const hash = createHash("sha256");
     let taken = 0;
-    serve = (socket) => {
+    lab.serve = (socket) => {
       server = socket;
       socket.pause();
       socket.on("data", (data) => {
@@ -179,10 +148,10 @@ describe("an upload", () => {
       });
       socket.on("end", () => socket.end(`got ${taken}`));
     };
-    const client = await open({ extensions: HALF_CLOSE });
+    const client = await lab.open({ extensions: HALF_CLOSE });
     const stream = client.connect(SITE, 80);
     const data = randomBytes(64 * MIB);
-    const before = relay.rss();
+    const before = lab.relay.rss();
     let at = 0;
     const send = () => {
       for (; stream.window > 0 && at < data.byteLength; at += 65_536) stream.send(data.subarray(at, at + 65_536));
@@ -193,7 +162,7 @@ describe("an upload", () => {
       return at;
     });
     expect(at).toBeLessThan(data.byteLength);
-    expect(relay.rss() - before).toBeLessThan(32 * MIB);
+    expect(lab.relay.rss() - before).toBeLessThan(32 * MIB);
     (server as Socket | null)?.resume();
     await stream.until(() => {
       send();
@@ -210,9 +179,9 @@ describe("an upload", () => {
   ])(
     "of %s packets without end, that nobody reads and no window stops, costs bounded memory",
     async (_, size, streams) => {
-      serve = (socket) => socket.pause();
-      const socket = await rawSocket(relay.port);
-      const before = relay.rss();
+      lab.serve = (socket) => socket.pause();
+      const socket = await rawSocket(lab.relay.port);
+      const before = lab.relay.rss();
       const frame = (bytes: Uint8Array) => {
         const long = bytes.byteLength > 65_535;
         const header = Buffer.alloc(long ? 14 : bytes.byteLength > 125 ? 8 : 6);
@@ -224,22 +193,22 @@ describe("an upload", () => {
       };
       const ids = Array.from({ length: streams }, (_, i) => i + 1);
       for (const id of ids) socket.write(frame(encodeConnect(id, SITE, 80)));
-      await expect.poll(() => internet.connections).toBe(streams);
+      await expect.poll(() => lab.internet.connections).toBe(streams);
       const packets = ids.map((id) => frame(encodeData(id, new Uint8Array(size))));
       const batch = Buffer.concat(Array.from({ length: Math.ceil(262_144 / size / streams) }, () => packets).flat());
       expect(await flood(socket, batch, 1000)).toBe(true);
-      expect(relay.rss() - before).toBeLessThan(64 * MIB);
+      expect(lab.relay.rss() - before).toBeLessThan(64 * MIB);
       socket.destroy();
     },
   );
 
   it("that overruns its window, as v86 does, is taken all the same", async () => {
     let taken = 0;
-    serve = (socket) =>
+    lab.serve = (socket) =>
       socket.on("data", (data) => {
         taken += data.byteLength;
       });
-    const client = await open({ version: 1 });
+    const client = await lab.open({ version: 1 });
     const stream = client.connect(SITE, 80);
     for (let i = 0; i < client.window * 10; i++) stream.send(Buffer.alloc(1460));
     await expect.poll(() => taken).toBe(client.window * 10 * 1460);
@@ -247,14 +216,13 @@ describe("an upload", () => {
   });
 
   it("keeps to the rate that the configuration says", async () => {
-    await relay.kill();
-    relay = await TestRelay.start({ limits: { anonymous: { upBytesPerSecond: 4 * MIB } } });
+    await lab.start({ limits: { anonymous: { upBytesPerSecond: 4 * MIB } } });
     let taken = 0;
-    serve = (socket) =>
+    lab.serve = (socket) =>
       socket.on("data", (data) => {
         taken += data.byteLength;
       });
-    const client = await open({ version: 1 });
+    const client = await lab.open({ version: 1 });
     const stream = client.connect(SITE, 80);
     const started = performance.now();
     for (let i = 0; i < 160; i++) stream.send(Buffer.alloc(65_536));

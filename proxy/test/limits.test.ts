@@ -1,7 +1,9 @@
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { TestClient } from "./support/client.ts";
+import { source } from "./support/flows.ts";
 import { ask, upgrade } from "./support/http.ts";
+import { Internet } from "./support/internet.ts";
 import { TestRelay } from "./support/relay.ts";
 
 const SITE = "93.184.216.34";
@@ -42,6 +44,35 @@ describe("limits", () => {
     expect(await upgrade(strict, "/wisp/")).toBe(429);
     await client.close();
     await strict.kill();
+  });
+
+  it("of connects do not fill the log: what is turned away for them is written so often, then only counted", async () => {
+    const strict = await TestRelay.start({ limits: { anonymous: { connectsPerMinute: 3, streamsPerConnection: 1000 } } });
+    const client = await TestClient.open(strict.url);
+    await Promise.all(Array.from({ length: 400 }, () => client.connect(SITE, 81).closed));
+    expect(await strict.metric("streams_total", 'outcome="limit-connects"')).toBe(397);
+    expect(strict.audit("stream-close").filter(({ reason }) => reason === "port-denied")).toHaveLength(3);
+    expect(strict.audit("stream-close").filter(({ reason }) => reason === "limit-connects")).toHaveLength(100);
+    await client.close();
+    await strict.kill();
+  });
+
+  it("of bytes a second hold for who connects anew, too", async () => {
+    const internet = await Internet.open([80], (socket) => source(4_000_000).serve(socket));
+    const strict = await TestRelay.start({ limits: { anonymous: { downBytesPerSecond: 1_000_000 } } });
+    const started = performance.now();
+    let received = 0;
+    for (let i = 0; i < 8; i++) {
+      const client = await TestClient.open(strict.url, { version: 1 });
+      const stream = client.connect(SITE, 80);
+      await stream.until((each) => each.received > 600_000);
+      received += stream.received;
+      await client.close();
+    }
+    // A second's worth may come at once; all else takes its time, whatever the computer does meanwhile.
+    expect(received / (performance.now() - started + 1000)).toBeLessThan(1_100);
+    await strict.kill();
+    await internet.close();
   });
 
   it("of sockets of one address hold before there is a request", async () => {

@@ -54,6 +54,22 @@ describe("SIGTERM", () => {
     expect(relay.audit("relay-stopped")).toHaveLength(1);
   });
 
+  it("that comes twice is one", async () => {
+    relay = await TestRelay.start();
+    const client = await TestClient.open(relay.url);
+    const stream = client.connect(SITE, 80);
+    relay.signal("SIGTERM");
+    await relay.audited("relay-draining");
+    relay.signal("SIGTERM");
+    relay.signal("SIGINT");
+    stream.send("still there");
+    await stream.until(({ received }) => received === 11);
+    stream.close();
+    expect((await client.closed).code).toBe(RESTARTING);
+    expect(await relay.exited).toBe(0);
+    expect(relay.audit("relay-stopped")).toHaveLength(1);
+  });
+
   it("waits only so long", async () => {
     relay = await TestRelay.start({ timeouts: { drainSeconds: 0.5 } });
     const client = await TestClient.open(relay.url);
@@ -126,6 +142,16 @@ describe("what an operator reads", () => {
     });
     await client.close();
     expect(await relay.audited("connection-close")).toMatchObject({ session: line["session"] });
+  });
+
+  it("in ASCII: nothing in it can turn the line around or look like another name", async () => {
+    relay = await TestRelay.start();
+    const client = await TestClient.open(relay.url);
+    const host = "\u202egro.elpmaxe\u2066\u009b31m.ехample.org";
+    expect(await client.connect(host, 80).closed).toBe(0x41);
+    expect(await relay.audited("stream-close")).toMatchObject({ host, reason: "host-malformed" });
+    for (const line of relay.lines) expect(line).toMatch(/^[\x20-\x7e]+$/);
+    await client.close();
   });
 
   it("with destinations as hashes, or not at all, when that is configured", async () => {
@@ -209,6 +235,7 @@ describe("TLS by its own certificate", () => {
 });
 
 describe("the command", () => {
+  const JWT = { issuer: "a", audience: "b", algorithms: ["EdDSA"] };
   const run = (config: unknown, args: string[] = [], env: Record<string, string> = {}) => {
     const file = join(directory, "config.json");
     writeFileSync(file, typeof config === "string" ? config : JSON.stringify(config));
@@ -230,6 +257,10 @@ describe("the command", () => {
         { auth: { anonymous: true }, listen: { tls: { certFile: "config.json", keyFile: "config.json" } } },
         "listen.tls.certFile",
       ],
+      [{ auth: { jwt: { ...JWT, keysFile: "nowhere" } } }, "auth.jwt.keysFile"],
+      [{ auth: { jwt: { ...JWT, keysFile: "config.json" } } }, "auth.jwt.keysFile"],
+      [{ auth: { anonymous: true, revocationsFile: "nowhere" } }, "auth.revocationsFile"],
+      [{ auth: { anonymous: true, revocationsFile: "config.json" } }, "auth.revocationsFile"],
     ] as const) {
       const { status, errors } = run(config, ["--check-config"]);
       expect(status, key).toBe(1);

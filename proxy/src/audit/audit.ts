@@ -65,8 +65,8 @@ export class Audit {
 
   #line(event: string, details: Readonly<Record<string, unknown>>): void {
     const line = JSON.stringify({ time: new Date().toISOString(), event, ...details });
-    // WHY: a terminal that shows the log obeys control characters, of which JSON escapes only the first 32.
-    this.#write(`${line.replace(/[\u007f-\u009f\u2028\u2029]/g, escaped)}\n`);
+    // WHY: a terminal that shows the log obeys control characters, of which JSON escapes only the first 32, and shows what looks like another name.
+    this.#write(`${line.replace(/[\u007f-\uffff]/g, escaped)}\n`);
   }
 }
 

@@ -21,8 +21,11 @@ export function openKeys({ keysFile, keysUrl, secret }: KeySource): JWTVerifyGet
   return keysOfFile(keysFile);
 }
 
+/** The keys of a JWKS. @throws Error when it is none */
+export const parseKeys = (text: string): JWTVerifyGetKey => createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
+
 function keysOfFile(file: string): JWTVerifyGetKey {
-  const read = () => createLocalJWKSet(JSON.parse(readFileSync(file, "utf8")) as JSONWebKeySet);
+  const read = () => parseKeys(readFileSync(file, "utf8"));
   let changedAt = statSync(file).mtimeMs;
   let keys = read();
   return async (header, token) => {

@@ -8,6 +8,9 @@ const fileSchema = z.strictObject({
   tokens: z.array(z.string()).default([]),
 });
 
+/** What a file of revocations says. @throws Error when it is none */
+export const parseRevocations = (text: string) => fileSchema.parse(JSON.parse(text));
+
 /** Who is not let in any more, before the token expires. */
 export interface Revocations {
   isRevoked(identity: Pick<Identity, "subject" | "tokenId">): Promise<boolean>;
@@ -28,7 +31,7 @@ export class RevocationFile implements Revocations {
   async isRevoked({ subject, tokenId }: Pick<Identity, "subject" | "tokenId">): Promise<boolean> {
     const { mtimeMs } = await stat(this.#file);
     if (mtimeMs !== this.#changedAt) {
-      const { subjects, tokens } = fileSchema.parse(JSON.parse(await readFile(this.#file, "utf8")));
+      const { subjects, tokens } = parseRevocations(await readFile(this.#file, "utf8"));
       this.#subjects = new Set(subjects);
       this.#tokens = new Set(tokens);
       this.#changedAt = mtimeMs;

@@ -52,9 +52,11 @@ export class TokenVerifier {
         clockTolerance: clockSkewSeconds,
         ...(type !== undefined && { typ: type }),
       });
-      const { sub, jti, exp } = payload;
-      if (!isName(sub) || exp === undefined || (jti !== undefined && !isName(jti))) throw invalid();
-      return { subject: sub, tokenId: jti ?? null, expiresAt: exp * 1000, anonymous: false };
+      const { sub, jti, exp, iat } = payload;
+      if (!isName(sub) || exp === undefined || iat === undefined || (jti !== undefined && !isName(jti)))
+        throw invalid();
+      const expiresAt = Math.min(exp, iat + maxAgeSeconds) * 1000;
+      return { subject: sub, tokenId: jti ?? null, expiresAt, anonymous: false };
     } catch (error) {
       throw refusal(error);
     }

@@ -74,6 +74,14 @@ describe("the configuration", () => {
     ["tickets.secret", anonymous({ tickets: { secret: "short" } })],
     ["tickets", anonymous({ tickets: { secret: SECRET, secretFile: "x" } })],
     ["dns.servers.0", anonymous({ dns: { servers: ["dns.example"] } })],
+    ["dns.servers.0", anonymous({ dns: { servers: ["9.9.9.9:99999"] } })],
+    ["dns.servers.0", anonymous({ dns: { servers: ["9.9.9.9:0"] } })],
+    ["dns.servers.0", anonymous({ dns: { servers: ["999.9.9.9:53"] } })],
+    ["dns.servers.0", anonymous({ dns: { servers: ["[::1]:70000"] } })],
+    ["policy.denyHosts.0", anonymous({ policy: { denyHosts: ["2606:4700:0::1"] } })],
+    ["policy.denyAddresses.0", anonymous({ policy: { denyAddresses: ["10.0.0.0/33"] } })],
+    ["listen.tls", { auth: { jwt: JWT }, listen: { host: "0.0.0.0" } }],
+    ["listen.tls", { auth: { jwt: JWT }, listen: { host: "::" } }],
     ["dns.types.0", anonymous({ dns: { types: ["ANY"] } })],
     ["timeouts.connectSeconds", anonymous({ timeouts: { connectSeconds: 0 } })],
     ["timeouts.connectSeconds", anonymous({ timeouts: { connectSeconds: 1e10 } })],
@@ -83,6 +91,15 @@ describe("the configuration", () => {
     ["listen.port", anonymous({ listen: { port: 99999 } })],
   ])("with nonsense at %s is refused by that name", (key, config) => {
     expect(problems(config).map((problem) => problem.split(":")[0])).toContain(key);
+  });
+
+  it("takes name servers and listeners that make sense", () => {
+    for (const server of ["9.9.9.9", "9.9.9.9:53", "::1", "[::1]:5353"])
+      expect(problems(anonymous({ dns: { servers: [server] } })), server).toEqual([]);
+    for (const listen of [{ host: "127.0.0.1" }, { host: "localhost" }, { tls: { certFile: "a", keyFile: "b" } }])
+      expect(problems({ auth: { jwt: JWT }, listen: { host: "0.0.0.0", ...listen } })).toEqual([]);
+    expect(problems({ auth: { jwt: JWT }, listen: { host: "::" }, trustedProxies: ["10.0.0.2"] })).toEqual([]);
+    expect(problems({ ...ANONYMOUS, listen: { host: "0.0.0.0" } })).toEqual([]);
   });
 
   it("names every problem at once", () => {

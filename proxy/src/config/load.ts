@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { createSecureContext } from "node:tls";
+import { parseKeys } from "../auth/keys.ts";
+import { parseRevocations } from "../auth/revocations.ts";
 import { withEnvironment } from "./environment.ts";
 import { ConfigError } from "./errors.ts";
 import { type Config, isCertificate, schema } from "./schema.ts";
@@ -43,18 +46,18 @@ function withFiles(config: Config, base: string): Config {
   const { tls } = config.listen;
   const { jwt } = config.auth;
   const absolute = (path: string) => resolve(base, path);
+  const { revocationsFile } = config.auth;
   const checkedTls = tls && { certFile: absolute(tls.certFile), keyFile: absolute(tls.keyFile) };
-  if (checkedTls) {
-    if (!isCertificate(readKey(checkedTls.certFile, "listen.tls.certFile")))
-      throw new ConfigError([`listen.tls.certFile: ${checkedTls.certFile} holds no certificate in PEM`]);
-    readKey(checkedTls.keyFile, "listen.tls.keyFile");
-  }
+  if (checkedTls) checkCertificate(checkedTls);
+  if (jwt?.keysFile) checkFile("auth.jwt.keysFile", absolute(jwt.keysFile), "is not a JWKS", parseKeys);
+  if (revocationsFile)
+    checkFile("auth.revocationsFile", absolute(revocationsFile), "is not a list of revocations", parseRevocations);
   const merged = {
     ...config,
     listen: { ...config.listen, ...(checkedTls && { tls: checkedTls }) },
     auth: {
       ...config.auth,
-      ...(config.auth.revocationsFile && { revocationsFile: absolute(config.auth.revocationsFile) }),
+      ...(revocationsFile && { revocationsFile: absolute(revocationsFile) }),
       ...(jwt && {
         jwt: {
           ...withSecret(jwt, "secret", "auth.jwt", base),
@@ -66,6 +69,23 @@ function withFiles(config: Config, base: string): Config {
     ...(config.redis && { redis: withSecret(config.redis, "url", "redis", base) }),
   };
   return parseConfig(merged);
+}
+
+function checkCertificate({ certFile, keyFile }: { certFile: string; keyFile: string }): void {
+  const cert = readKey(certFile, "listen.tls.certFile");
+  if (!isCertificate(cert)) throw new ConfigError([`listen.tls.certFile: ${certFile} holds no certificate in PEM`]);
+  checkFile("listen.tls.keyFile", keyFile, "is not the certificate's key", (key) => createSecureContext({ cert, key }));
+}
+
+/** Reads a file as it will be read when it is needed. */
+function checkFile(key: string, file: string, problem: string, parse: (text: string) => unknown): void {
+  const text = readKey(file, key);
+  try {
+    parse(text);
+  } catch (error) {
+    // WHY not the parser's own words: they may quote what is in the file.
+    throw new ConfigError([`${key}: ${file} ${problem} (${error instanceof Error ? error.name : "unknown"})`]);
+  }
 }
 
 /** With `KEYFile`'s content as `KEY`. */

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { z } from "zod";
+import { parseServer } from "../dns/forwarder.ts";
 import { RECORD_TYPE, type RecordTypeName } from "../dns/message.ts";
 import { AddressRanges } from "../policy/address.ts";
 import { parseHost } from "../policy/host.ts";
@@ -30,14 +31,12 @@ const listedHost = z.string().refine((text) => {
   const host = parseHost(text.startsWith(".") ? `x${text}` : text);
   const spelling = host?.type === "name" ? host.name : host?.address;
   return spelling === (text.startsWith(".") ? `x${text}` : text);
-}, 'must be a name in lower case ("example.org"), what is below one (".example.org"), an address, or "*"');
+}, 'must be a name in lower case ("example.org"), what is below one (".example.org"), an address in its short spelling, or "*"');
 
-const nameServer = z
-  .string()
-  .refine(
-    (text) => isIP(text) !== 0 || /^(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\]):\d{1,5}$/i.test(text),
-    "must be an address, with or without a port",
-  );
+const nameServer = z.string().refine((text) => {
+  const { address: server, port: serverPort } = parseServer(text);
+  return isIP(server) !== 0 && port.safeParse(serverPort).success;
+}, "must be an address, with or without a port");
 
 const origin = z.string().refine((text) => {
   try {
@@ -170,6 +169,7 @@ export const schema = z
         denyHosts: z.array(listedHost).default([".localhost", ".local", ".internal", ".home.arpa", ".onion"]),
         directAddresses: z.enum(["allow", "deny"]).default("allow"),
         allowAddresses: z.array(allowedRange).default([]),
+        denyAddresses: z.array(range).default([]),
         ownAddresses: z.array(address).default([]),
         ipv6: z.boolean().default(false),
       })
@@ -237,7 +237,7 @@ export const schema = z
       .optional(),
     audit: z.strictObject({ hosts: z.enum(["full", "hash", "none"]).default("full") }).prefault({}),
   })
-  .superRefine(({ auth, listen, tickets, redis }, context) => {
+  .superRefine(({ auth, listen, tickets, redis, trustedProxies }, context) => {
     const fail = (where: string[], message: string) => context.addIssue({ code: "custom", path: where, message });
     if (auth.jwt && auth.anonymous)
       fail(["auth", "anonymous"], "cannot be true beside auth.jwt: a token would mean nothing");
@@ -247,8 +247,15 @@ export const schema = z
       fail(["tickets"], "has secret and secretFile; one is enough");
     if (redis && (redis.url === undefined) === (redis.urlFile === undefined))
       fail(["redis"], "needs url or urlFile, and only one");
-    if (listen.host.length === 0) fail(["listen", "host"], "must not be empty");
+    if (auth.jwt && !listen.tls && trustedProxies.length === 0 && !isLoopback(listen.host))
+      fail(
+        ["listen", "tls"],
+        "is missing: tokens would be readable on the way; or list the proxy that has the certificate in trustedProxies",
+      );
   });
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || new AddressRanges(["127.0.0.0/8", "::1"]).includes(host);
 
 export type Config = z.output<typeof schema>;
 

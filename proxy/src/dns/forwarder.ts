@@ -2,11 +2,15 @@ import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { getServers } from "node:dns";
 import { connect, isIPv6 } from "node:net";
+import { withDeadline } from "../deadline.ts";
 import { encodeQuery, isAnswerTo, isTruncated, type Question } from "./message.ts";
 
 const DNS_PORT = 53;
-/** A datagram that is lost is sent again. */
-const RETRY_MS = 1500;
+/** After so long the next name server is asked, and each of them once again. */
+const ATTEMPT_MS = 1500;
+const ROUNDS = 2;
+
+const noAnswer = () => new Error("the name server did not answer in time");
 
 /** Asks the name servers what the relay does not look up by itself. */
 export class Forwarder {
@@ -19,14 +23,17 @@ export class Forwarder {
 
   /** @returns the answer as it came, with the id of the question. @throws what `signal` was aborted with, or Error */
   async ask(question: Question, signal: AbortSignal): Promise<Buffer> {
-    const [server] = this.#servers;
-    if (server === undefined) throw new Error("there is no name server");
-    const { address, port } = parseServer(server);
-    const id = randomInt(0x10000);
-    const byDatagram = await askByDatagram(address, port, question, id, signal);
-    const answer = isTruncated(byDatagram) ? await askByStream(address, port, question, id, signal) : byDatagram;
-    answer.writeUInt16BE(question.id, 0);
-    return answer;
+    let failure: unknown = new Error("there is no name server");
+    for (let round = 0; round < ROUNDS; round++)
+      for (const server of this.#servers) {
+        try {
+          return await withDeadline(signal, ATTEMPT_MS, noAnswer, (bounded) => askServer(server, question, bounded));
+        } catch (error) {
+          signal.throwIfAborted();
+          failure = error;
+        }
+      }
+    throw failure;
   }
 }
 
@@ -36,6 +43,15 @@ export function parseServer(text: string): { address: string; port: number } {
   const plain = text.includes("::") || text.split(":").length > 2 ? null : /^([^:]+)(?::(\d+))?$/.exec(text);
   const [, address = text, port] = bracketed ?? plain ?? [];
   return { address, port: port === undefined ? DNS_PORT : Number(port) };
+}
+
+async function askServer(server: string, question: Question, signal: AbortSignal): Promise<Buffer> {
+  const { address, port } = parseServer(server);
+  const id = randomInt(0x10000);
+  const byDatagram = await askByDatagram(address, port, question, id, signal);
+  const answer = isTruncated(byDatagram) ? await askByStream(address, port, question, id, signal) : byDatagram;
+  answer.writeUInt16BE(question.id, 0);
+  return answer;
 }
 
 function askByDatagram(
@@ -50,20 +66,17 @@ function askByDatagram(
     const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
     const query = encodeQuery(question, id);
     const finish = (then: () => void) => {
-      clearInterval(timer);
       signal.removeEventListener("abort", onAbort);
       socket.close();
       then();
     };
     const onAbort = () => finish(() => reject(signal.reason));
-    const send = () => socket.send(query);
-    const timer = setInterval(send, RETRY_MS);
     signal.addEventListener("abort", onAbort, { once: true });
     socket.on("error", (error) => finish(() => reject(error)));
     socket.on("message", (message) => {
       if (isAnswerTo(message, question, id)) finish(() => resolve(message));
     });
-    socket.connect(port, address, send);
+    socket.connect(port, address, () => socket.send(query));
   });
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LocalLeases } from "./leases.ts";
 import { Semaphore } from "./semaphore.ts";
+import { Subjects } from "./subjects.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 describe("a token bucket", () => {
@@ -18,11 +19,34 @@ describe("a token bucket", () => {
     expect(bucket.waitMs()).toBeGreaterThan(0);
   });
 
+  it("never waits longer than a timer can", () => {
+    const bucket = new TokenBucket(1, () => 0);
+    bucket.take(2 ** 32);
+    expect(bucket.waitMs()).toBeGreaterThan(0);
+    expect(bucket.waitMs()).toBeLessThan(2 ** 31);
+  });
+
   it("of no rate lets everything pass", () => {
     const bucket = new TokenBucket(0);
     bucket.take(10 ** 12);
     expect(bucket.waitMs()).toBe(0);
   });
+});
+
+it("a subject that comes back finds its rate as it left it, until what it took is made good", async () => {
+  const subjects = new Subjects();
+  const limits = { downBytesPerSecond: 10_000, upBytesPerSecond: 0, lookups: 1 };
+  subjects.hold("a", limits).down.take(12_000);
+  subjects.release("a");
+  const share = subjects.hold("a", limits);
+  expect(share.down.waitMs()).toBeGreaterThan(0);
+  subjects.release("a");
+  expect(subjects.size).toBe(1);
+  await expect.poll(() => subjects.size, { timeout: 30_000 }).toBe(0);
+  expect(subjects.hold("a", limits).down.waitMs()).toBe(0);
+  subjects.hold("b", { ...limits, downBytesPerSecond: 0 }).down.take(12_000);
+  subjects.release("b");
+  expect(subjects.size).toBe(1);
 });
 
 describe("a semaphore", () => {

@@ -11,6 +11,8 @@ export function openRedis(url: string, onError: (error: Error) => void): Redis {
     maxRetriesPerRequest: 0,
     connectTimeout: 2 * COMMAND_TIMEOUT_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,
+    // WHY: a Redis that is connected and silent would make every command wait; one that is gone makes none.
+    socketTimeout: COMMAND_TIMEOUT_MS,
     retryStrategy: (attempt) => Math.min(attempt * 200, MAX_RETRY_MS),
   });
   redis.on("error", onError);

@@ -1,3 +1,6 @@
+/** WHY: a timer of Node that is to wait longer than 24 days does not wait at all. */
+const LONGEST_WAIT_MS = 60_000;
+
 /** Shapes a flow to so many bytes a second. It may go into debt by what was taken at once, and is waited for until that is paid. */
 export class TokenBucket {
   readonly #bytesPerSecond: number;
@@ -19,11 +22,19 @@ export class TokenBucket {
     this.#balance -= bytes;
   }
 
-  /** Milliseconds until something may pass again; 0: now. */
+  /** Milliseconds until it is worth asking again whether something may pass; 0: it may now. */
   waitMs(): number {
     if (this.#bytesPerSecond === 0) return 0;
     this.#refill();
-    return this.#balance > 0 ? 0 : Math.ceil(((1 - this.#balance) * 1000) / this.#bytesPerSecond);
+    if (this.#balance > 0) return 0;
+    return Math.min(LONGEST_WAIT_MS, Math.ceil(((1 - this.#balance) * 1000) / this.#bytesPerSecond));
+  }
+
+  /** Milliseconds until it is as if nothing had been taken. */
+  restMs(): number {
+    if (this.#bytesPerSecond === 0) return 0;
+    this.#refill();
+    return Math.ceil(((this.#bytesPerSecond - this.#balance) * 1000) / this.#bytesPerSecond);
   }
 
   #refill(): void {

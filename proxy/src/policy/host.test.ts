@@ -16,8 +16,17 @@ describe("a host", () => {
     expect(parseHost(text)).toEqual({ type: "name", name });
   });
 
-  it.each(["1.2.3.4", "127.0.0.1", "::1", "::ffff:1.2.3.4", "2606:4700::1111"])("%s is an address", (text) => {
+  it.each(["1.2.3.4", "127.0.0.1", "::1", "::ffff:102:304", "2606:4700::1111"])("%s is an address", (text) => {
     expect(parseHost(text)).toEqual({ type: "address", address: text });
+  });
+
+  it.each([
+    ["::ffff:1.2.3.4", "::ffff:102:304"],
+    ["2606:4700:0:0:0:0:0:1111", "2606:4700::1111"],
+    ["2606:4700:0000::1111", "2606:4700::1111"],
+    ["2606:4700::ABCD", "2606:4700::abcd"],
+  ])("%s is the address %s", (text, address) => {
+    expect(parseHost(text)).toEqual({ type: "address", address });
   });
 
   it.each([
@@ -41,6 +50,8 @@ describe("a host", () => {
     "a b.c",
     "a.b\n",
     "ä.b",
+    // Lower case of the Kelvin sign is "k".
+    "boo\u212a.example",
     "１.2.3.4",
     `${"a".repeat(64)}.b`,
     `${"a.".repeat(127)}a`,

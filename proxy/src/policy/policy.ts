@@ -1,5 +1,5 @@
 import { StreamError, type StreamErrorCode } from "../errors.ts";
-import { AddressRanges, canonicalAddress, isPublicAddress } from "./address.ts";
+import { AddressRanges, canonicalAddress, isPublicAddress, unmapped } from "./address.ts";
 import { type Host, parseHost } from "./host.ts";
 import { NameList } from "./names.ts";
 import { OwnAddresses } from "./own-addresses.ts";
@@ -13,6 +13,7 @@ export interface PolicySettings {
   readonly denyHosts: readonly string[];
   readonly directAddresses: "allow" | "deny";
   readonly allowAddresses: readonly { readonly range: string; readonly ports: readonly number[] }[];
+  readonly denyAddresses: readonly string[];
   readonly ownAddresses: readonly string[];
 }
 
@@ -30,6 +31,7 @@ export class Policy {
   readonly #deny: NameList;
   readonly #directAddresses: PolicySettings["directAddresses"];
   readonly #allowed: readonly { readonly ranges: AddressRanges; readonly ports: ReadonlySet<number> }[];
+  readonly #denied: AddressRanges;
   readonly #own: OwnAddresses;
 
   constructor(settings: PolicySettings) {
@@ -42,6 +44,7 @@ export class Policy {
       ranges: new AddressRanges([range]),
       ports: new Set(ports),
     }));
+    this.#denied = new AddressRanges(settings.denyAddresses);
     this.#own = new OwnAddresses(settings.ownAddresses);
   }
 
@@ -92,6 +95,7 @@ export class Policy {
 
   /** Whether the resolver may tell that a name has this address. */
   allowsAnswer(address: string): boolean {
+    if (this.#denied.includes(address)) return false;
     return isPublicAddress(address) || this.#allowed.some(({ ranges }) => ranges.includes(address));
   }
 
@@ -115,6 +119,7 @@ export class Policy {
   #checkAddress(text: string, port: number, protocol: "tcp" | "udp"): string {
     const address = canonicalAddress(text);
     if (address === null || this.#own.isListening(address, port)) throw denied();
+    if (this.#denied.includes(unmapped(address))) throw denied();
     if (protocol === "tcp" && this.#isAllowed(address, port)) return address;
     if (!isPublicAddress(address) || this.#own.includes(address)) throw denied();
     if (this.#mode === "enforce" && !this.#ports[protocol].has(port))

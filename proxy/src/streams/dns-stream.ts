@@ -31,6 +31,7 @@ export class DnsStream implements Stream {
   readonly #down: DownFlow;
   readonly #abort = new AbortController();
   readonly #idle: NodeJS.Timeout;
+  readonly #deadline: NodeJS.Timeout;
   #partial: Buffer = Buffer.alloc(0);
   #packets = 0;
   #pending = 0;
@@ -48,6 +49,7 @@ export class DnsStream implements Stream {
       onEnd: () => this.#finish("finished"),
     });
     this.#idle = setTimeout(() => this.abort("stream-idle"), host.timeouts.idleMs);
+    this.#deadline = setTimeout(() => this.abort("stream-lifetime"), host.timeouts.lifetimeMs);
     if (host.features.streamOpen) host.outbound.control(encodeContinue(host.id, host.windowPackets));
   }
 
@@ -83,7 +85,7 @@ export class DnsStream implements Stream {
     while (!this.#isClosed && this.#partial.byteLength - at >= 2) {
       const size = this.#partial.readUInt16BE(at);
       if (size > MAX_QUERY_BYTES) {
-        this.#close("internal", CLOSE_REASON.INVALID_INFO);
+        this.abort("question-malformed");
         return;
       }
       if (this.#partial.byteLength - at - 2 < size) break;
@@ -99,9 +101,9 @@ export class DnsStream implements Stream {
     try {
       const answer = await this.#answer(message);
       if (answer && !this.#isClosed) this.#send(answer);
-    } catch {
+    } catch (error) {
       // When the stream was closed meanwhile nobody waits for the answer.
-      if (!this.#abort.signal.aborted) this.#close("internal", CLOSE_REASON.UNKNOWN);
+      if (!this.#abort.signal.aborted) this.abort(this.#host.failure(error).code);
     } finally {
       this.#pending--;
       this.#endWhenAnswered();
@@ -124,7 +126,7 @@ export class DnsStream implements Stream {
     const length = Buffer.alloc(2);
     length.writeUInt16BE(answer.byteLength);
     this.#down.push(Buffer.concat([length, answer]));
-    if (this.#down.waitingBytes > MAX_WAITING_BYTES) this.abort("limit-streams");
+    if (this.#down.waitingBytes > MAX_WAITING_BYTES) this.abort("answers-unread");
   }
 
   #endByClient(): void {
@@ -149,6 +151,7 @@ export class DnsStream implements Stream {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#idle);
+    clearTimeout(this.#deadline);
     this.#host.forget();
     this.#host.release(outcome);
   }

@@ -17,6 +17,7 @@ export class DownFlow implements Source {
   readonly #outbound: Outbound;
   readonly #events: DownFlowEvents;
   readonly #queue: Buffer[] = [];
+  #waitingBytes = 0;
   #credit: number;
   #end: Uint8Array | null = null;
 
@@ -29,12 +30,13 @@ export class DownFlow implements Source {
   }
 
   get waitingBytes(): number {
-    return this.#queue.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return this.#waitingBytes;
   }
 
   /** Takes a copy of the bytes. False: they wait, and no more is wanted until `onEmpty`. */
   push(bytes: Uint8Array): boolean {
     this.#queue.push(framed(bytes));
+    this.#waitingBytes += bytes.byteLength;
     this.#outbound.offer(this);
     return this.#queue.length === 0;
   }
@@ -54,6 +56,7 @@ export class DownFlow implements Source {
   /** Forgets what waits. */
   drop(): void {
     this.#queue.length = 0;
+    this.#waitingBytes = 0;
     this.#end = null;
   }
 
@@ -66,10 +69,17 @@ export class DownFlow implements Source {
     const size = first.byteLength - HEADER_BYTES;
     const allowed = Math.min(size, this.#credit);
     if (allowed <= 0) return null;
-    if (allowed === size) this.#queue.shift();
-    else this.#queue[0] = framed(first.subarray(HEADER_BYTES + allowed));
+    let frame = first;
+    if (allowed === size) {
+      this.#queue.shift();
+    } else {
+      // WHY the part that goes is copied, not the rest: else one byte of credit after the other would copy it all each time. The rest gets its header
+      // where bytes were that have their copy.
+      frame = framed(first.subarray(HEADER_BYTES, HEADER_BYTES + allowed));
+      this.#queue[0] = first.subarray(allowed);
+    }
     this.#credit -= allowed;
-    const frame = first.subarray(0, HEADER_BYTES + allowed);
+    this.#waitingBytes -= allowed;
     frame[0] = PACKET.DATA;
     frame.writeUInt32LE(this.#stream, 1);
     this.#events.onSent(allowed);

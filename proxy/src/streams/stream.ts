@@ -1,4 +1,4 @@
-import type { StreamErrorCode } from "../errors.ts";
+import type { StreamError, StreamErrorCode } from "../errors.ts";
 import type { Features } from "../wisp/handshake.ts";
 import type { Inbound } from "../wisp/inbound.ts";
 import type { Outbound } from "../wisp/outbound.ts";
@@ -28,6 +28,8 @@ export interface StreamHost {
   readonly timeouts: StreamTimeouts;
   /** The id is free: neither end says anything about the stream any more. */
   forget(): void;
+  /** What an error is to the client. One that is a mistake of the relay's own is written down. */
+  failure(error: unknown): StreamError;
   /** Nothing of the stream is left. Called once. */
   release(outcome: Outcome): void;
   /** Bytes that passed, for the audit. */

@@ -31,7 +31,8 @@ export class TcpStream implements Stream {
   #finSent = false;
   #released = false;
   #idle: NodeJS.Timeout | null = null;
-  #deadline: NodeJS.Timeout | null = null;
+  #lifetime: NodeJS.Timeout | null = null;
+  #lingering: NodeJS.Timeout | null = null;
 
   constructor(host: StreamHost, open: OpenSocket) {
     this.#host = host;
@@ -90,7 +91,7 @@ export class TcpStream implements Stream {
       else this.#attach(socket);
     } catch (error) {
       if (this.#state !== "opening") return;
-      const { code, closeReason } = error instanceof StreamError ? error : new StreamError("internal", String(error));
+      const { code, closeReason } = this.#host.failure(error);
       this.#close(code, closeReason);
     }
   }
@@ -103,7 +104,7 @@ export class TcpStream implements Stream {
     socket.on("error", () => this.#upstreamFailed());
     socket.on("close", () => this.#upstreamClosed());
     this.#idle = setTimeout(() => this.abort("stream-idle"), idleMs);
-    this.#deadline = setTimeout(() => this.abort("stream-lifetime"), lifetimeMs);
+    this.#lifetime = setTimeout(() => this.abort("stream-lifetime"), lifetimeMs);
     if (this.#host.features.streamOpen && !this.#clientClosed)
       this.#host.outbound.control(encodeContinue(this.#host.id, this.#host.windowPackets));
     this.#up.attach(socket);
@@ -137,7 +138,21 @@ export class TcpStream implements Stream {
   #linger(): void {
     this.#state = "lingering";
     this.#up.end();
-    this.#replaceDeadline(() => this.#close("client-closed", CLOSE_REASON.VOLUNTARY, true));
+    this.#lingering = setTimeout(() => this.#endLinger(), this.#host.timeouts.lingerMs);
+  }
+
+  /** No answer is waited for any more; what the client sent still goes its way, as long as the destination takes it. */
+  #endLinger(): void {
+    if (this.#state !== "lingering") return;
+    if (this.#up.isEmpty) {
+      // WHY no reset: what the kernels have of the client's bytes, and the server has not read yet, would be lost.
+      this.#close("client-closed", CLOSE_REASON.VOLUNTARY);
+      return;
+    }
+    this.#outcome = "client-closed";
+    this.#down.drop();
+    this.#host.outbound.control(encodeClose(this.#host.id, CLOSE_REASON.VOLUNTARY));
+    this.#flush();
   }
 
   #upstreamEnded(): void {
@@ -167,7 +182,8 @@ export class TcpStream implements Stream {
     this.#state = "flushing";
     this.#host.forget();
     this.#up.end();
-    this.#replaceDeadline(() => this.#socket?.destroy());
+    // It looks at the bytes that the kernel takes, where a write is done only when it is done.
+    this.#socket?.setTimeout(this.#host.timeouts.lingerMs, () => this.#socket?.destroy());
     if (this.#socket?.closed !== false) this.#release();
   }
 
@@ -194,17 +210,11 @@ export class TcpStream implements Stream {
     if (this.#socket?.closed !== false) this.#release();
   }
 
-  #replaceDeadline(then: () => void): void {
-    if (this.#deadline) clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(then, this.#host.timeouts.lingerMs);
-  }
-
   #release(): void {
     if (this.#released) return;
     this.#released = true;
     this.#state = "closed";
-    if (this.#idle) clearTimeout(this.#idle);
-    if (this.#deadline) clearTimeout(this.#deadline);
+    for (const timer of [this.#idle, this.#lifetime, this.#lingering]) if (timer) clearTimeout(timer);
     this.#host.release(this.#outcome);
   }
 }

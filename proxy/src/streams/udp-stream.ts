@@ -61,7 +61,8 @@ export class UdpStream implements Stream {
       const { address, port } = await findPeer(this.#abort.signal);
       if (!this.#isClosed) this.#connect(address, port);
     } catch (error) {
-      const { code, closeReason } = error instanceof StreamError ? error : new StreamError("internal", String(error));
+      if (this.#isClosed) return;
+      const { code, closeReason } = this.#host.failure(error);
       this.#close(code, closeReason);
     }
   }

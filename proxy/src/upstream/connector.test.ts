@@ -14,6 +14,7 @@ const SETTINGS: PolicySettings = {
   denyHosts: [".internal"],
   directAddresses: "allow",
   allowAddresses: [],
+  denyAddresses: [],
   ownAddresses: ["45.33.32.156"],
 };
 
@@ -83,4 +84,25 @@ it("one address after the other, three at most, and the first failure is told", 
 it("names only, when the operator says so", async () => {
   expect(await connectTo("1.1.1.1", [], { directAddresses: "deny" })).toEqual({ dialled: [], code: "host-denied" });
   expect(await connectTo("site.example", ["1.1.1.1"], { directAddresses: "deny" })).toMatchObject({ code: null });
+});
+
+it("an address on the deny list is denied in all its spellings", async () => {
+  const settings = { denyHosts: ["2606:4700::1111"] };
+  for (const text of ["2606:4700::1111", "2606:4700:0:0:0:0:0:1111", "2606:4700:0::1111"])
+    expect(await connectTo(text, [], settings), text).toEqual({ dialled: [], code: "host-denied" });
+  expect(await connectTo("2606:4700::1112", [], settings)).toMatchObject({ dialled: ["2606:4700::1112"] });
+});
+
+it("ranges that the operator closed are closed to names too, in report mode, and within what is opened", async () => {
+  const closed = { denyAddresses: ["93.184.216.0/24", "2606:4700::/32", "10.1.0.0/16"] };
+  const opened = [{ range: "10.0.0.0/8", ports: [80] }];
+  for (const mode of ["enforce", "report"] as const)
+    for (const address of ["93.184.216.34", "2606:4700::1111", "10.1.2.3"]) {
+      const settings = { ...closed, mode, allowAddresses: opened };
+      const denied = { dialled: [], code: "address-denied" };
+      expect(await connectTo(address, [], settings), address).toEqual(denied);
+      expect(await connectTo("site.example", ["8.8.8.8", address], settings), address).toEqual(denied);
+    }
+  expect(await connectTo("site.example", ["93.184.217.1"], closed)).toEqual({ dialled: ["93.184.217.1"], code: null });
+  expect(new Policy({ ...SETTINGS, ...closed }).allowsAnswer("93.184.216.34")).toBe(false);
 });

@@ -6,17 +6,17 @@ export class Heartbeat {
   readonly #interval: NodeJS.Timeout;
   #heardAt = performance.now();
 
-  /** @param canHear whether the client is read from at all: else its silence says nothing. */
+  /** @param isHeldBack whether the relay itself keeps the client waiting: then its silence says nothing. */
   constructor(
     socket: WebSocket,
     { pingMs, pongMs }: { readonly pingMs: number; readonly pongMs: number },
-    canHear: () => boolean,
+    isHeldBack: () => boolean,
   ) {
     this.#socket = socket;
     socket.on("pong", () => this.alive());
     socket.on("ping", () => this.alive());
     this.#interval = setInterval(() => {
-      if (!canHear()) this.alive();
+      if (isHeldBack()) this.alive();
       else if (performance.now() - this.#heardAt > pingMs + pongMs) socket.terminate();
       else this.#ping();
     }, pingMs);

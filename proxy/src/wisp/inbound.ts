@@ -24,9 +24,9 @@ export class Inbound {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether the client is kept waiting, so that its silence means nothing. */
-  get isPaused(): boolean {
-    return this.#reasons.size > 0;
+  /** Whether the client is kept waiting for what is not its fault, so that its silence means nothing. */
+  get isHeldBack(): boolean {
+    return this.#reasons.has("backlog") || this.#reasons.has("shaping");
   }
 
   /** Counts what was received, and slows the client down when it is over its rate. */
@@ -58,10 +58,10 @@ export class Inbound {
 
   /** Stops or goes on reading, for a reason of its own. */
   pause(reason: Reason, paused: boolean): void {
-    const before = this.isPaused;
+    const before = this.#reasons.size > 0;
     if (paused) this.#reasons.add(reason);
     else this.#reasons.delete(reason);
-    if (this.isPaused === before) return;
+    if (this.#reasons.size > 0 === before) return;
     if (before) this.#socket.resume();
     else this.#socket.pause();
   }
