@@ -47,7 +47,9 @@ describe("limits", () => {
   });
 
   it("of connects do not fill the log: what is turned away for them is written so often, then only counted", async () => {
-    const strict = await TestRelay.start({ limits: { anonymous: { connectsPerMinute: 3, streamsPerConnection: 1000 } } });
+    const strict = await TestRelay.start({
+      limits: { anonymous: { connectsPerMinute: 3, streamsPerConnection: 1000 } },
+    });
     const client = await TestClient.open(strict.url);
     await Promise.all(Array.from({ length: 400 }, () => client.connect(SITE, 81).closed));
     expect(await strict.metric("streams_total", 'outcome="limit-connects"')).toBe(397);
