@@ -22,14 +22,17 @@ export class UpFlow {
   #early: Uint8Array[] = [];
   #waitingPackets = 0;
   #waitingBytes = 0;
-  /** Packets of the client's window that are used up. */
+  /** What the client was last told that it may send, and how much of it came. */
+  #granted: number;
   #used = 0;
+  #isGranting = false;
   #ended = false;
   #dropped = false;
   #corked = false;
 
   constructor(options: UpFlowOptions) {
     this.#options = options;
+    this.#granted = options.windowPackets;
   }
 
   get isEmpty(): boolean {
@@ -94,11 +97,29 @@ export class UpFlow {
     this.#waitingBytes -= bytes;
     if (this.#dropped || !sent) return;
     this.#options.onFlushed(bytes);
+    if (this.#isGranting || !this.#isGrantDue()) return;
+    this.#isGranting = true;
+    // WHY later: the packets of one system call are told of one by one, and the first knows less than the last.
+    queueMicrotask(() => {
+      this.#isGranting = false;
+      if (!this.#dropped && this.#isGrantDue()) this.#grant();
+    });
+  }
+
+  /** WHY by halves of what was granted: a client that is told for each packet that it may send one sends them one by one. */
+  #isGrantDue(): boolean {
+    return (
+      !this.#ended &&
+      this.#used >= this.#granted / 2 &&
+      this.#waitingPackets <= this.#options.windowPackets / 2 &&
+      this.#waitingBytes <= HIGH_WATER_BYTES
+    );
+  }
+
+  #grant(): void {
     const { windowPackets, outbound, stream } = this.#options;
-    const half = windowPackets / 2;
-    if (this.#ended || this.#used < half || this.#waitingPackets > half || this.#waitingBytes > HIGH_WATER_BYTES)
-      return;
-    this.#used = this.#waitingPackets;
-    outbound.control(encodeContinue(stream, windowPackets - this.#waitingPackets));
+    this.#granted = windowPackets - this.#waitingPackets;
+    this.#used = 0;
+    outbound.control(encodeContinue(stream, this.#granted));
   }
 }
