@@ -25,8 +25,8 @@ export type StreamErrorCode =
   | "connection-closed"
   | "internal";
 
-/** What the client is told, by code. */
-const CLOSE_REASONS: Readonly<Record<StreamErrorCode, number>> = {
+/** The reason in the CLOSE to the client, by code. */
+export const CLOSE_REASONS: Readonly<Record<StreamErrorCode, number>> = {
   "stream-type-denied": CLOSE_REASON.INVALID_INFO,
   "host-malformed": CLOSE_REASON.INVALID_INFO,
   "port-denied": CLOSE_REASON.BLOCKED,
@@ -59,11 +59,6 @@ export class StreamError extends Error {
   constructor(code: StreamErrorCode, message: string) {
     super(message);
     this.code = code;
-  }
-
-  /** The reason in the CLOSE to the client. */
-  get closeReason(): number {
-    return CLOSE_REASONS[this.code];
   }
 }
 

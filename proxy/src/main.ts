@@ -1,5 +1,6 @@
 /** `node dist/main.js [CONFIG] [--check-config | --print-config]`: the relay as a service. */
 import { parseArgs } from "node:util";
+import { LineWriter } from "./audit/line-writer.ts";
 import { SharedRevocations } from "./auth/revocations.ts";
 import { ConfigError } from "./config/errors.ts";
 import { loadConfig, printable } from "./config/load.ts";
@@ -73,7 +74,9 @@ async function revoke(
 }
 
 async function serve(config: Config): Promise<void> {
-  const relay = new Relay(config, (line) => process.stdout.write(line));
+  const lines = new LineWriter((text) => process.stdout.write(text));
+  process.on("exit", () => lines.flush());
+  const relay = new Relay(config, (line) => lines.write(line));
   const stop = () => void relay.drain().then(() => process.exit(EXIT.OK));
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);

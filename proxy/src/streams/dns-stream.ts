@@ -8,7 +8,7 @@ import {
   type Question,
   RCODE,
 } from "../dns/message.ts";
-import { StreamError, type StreamErrorCode } from "../errors.ts";
+import { CLOSE_REASONS, StreamError, type StreamErrorCode } from "../errors.ts";
 import { DownFlow } from "./down-flow.ts";
 import type { Outcome, Stream, StreamHost } from "./stream.ts";
 
@@ -77,7 +77,7 @@ export class DnsStream implements Stream {
   }
 
   abort(code: StreamErrorCode): void {
-    this.#close(code, new StreamError(code, code).closeReason);
+    this.#close(code, CLOSE_REASONS[code]);
   }
 
   #readQueries(): void {

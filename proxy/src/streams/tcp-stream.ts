@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { CLOSE_REASON, encodeClose, encodeContinue, encodeData } from "warmboot/wisp";
-import { StreamError, type StreamErrorCode } from "../errors.ts";
+import { CLOSE_REASONS, StreamError, type StreamErrorCode } from "../errors.ts";
 import type { Receive } from "../upstream/dial.ts";
 import { DownFlow } from "./down-flow.ts";
 import type { Outcome, Stream, StreamHost } from "./stream.ts";
@@ -81,7 +81,7 @@ export class TcpStream implements Stream {
   }
 
   abort(code: StreamErrorCode): void {
-    this.#close(code, new StreamError(code, code).closeReason, true);
+    this.#close(code, CLOSE_REASONS[code], true);
   }
 
   async #open(open: OpenSocket): Promise<void> {
@@ -91,8 +91,8 @@ export class TcpStream implements Stream {
       else this.#attach(socket);
     } catch (error) {
       if (this.#state !== "opening") return;
-      const { code, closeReason } = this.#host.failure(error);
-      this.#close(code, closeReason);
+      const { code } = this.#host.failure(error);
+      this.#close(code, CLOSE_REASONS[code]);
     }
   }
 
@@ -197,8 +197,8 @@ export class TcpStream implements Stream {
     if (this.#state === "closed") return;
     const told = this.#state === "flushing";
     if (this.#outcome === "finished") this.#outcome = code;
+    if (this.#state === "opening") this.#abort.abort(new StreamError(code, "the stream was closed"));
     this.#state = "closed";
-    this.#abort.abort(new StreamError(code, "the stream was closed"));
     this.#down.drop();
     this.#up.drop();
     if (!told) {

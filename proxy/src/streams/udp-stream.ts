@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import { CLOSE_REASON, encodeClose, encodeContinue } from "warmboot/wisp";
-import { StreamError, type StreamErrorCode } from "../errors.ts";
+import { CLOSE_REASONS, StreamError, type StreamErrorCode } from "../errors.ts";
 import { DownFlow } from "./down-flow.ts";
 import type { Stream, StreamHost } from "./stream.ts";
 
@@ -53,7 +53,7 @@ export class UdpStream implements Stream {
   }
 
   abort(code: StreamErrorCode): void {
-    this.#close(code, new StreamError(code, code).closeReason);
+    this.#close(code, CLOSE_REASONS[code]);
   }
 
   async #open(findPeer: FindPeer): Promise<void> {
@@ -62,8 +62,7 @@ export class UdpStream implements Stream {
       if (!this.#isClosed) this.#connect(address, port);
     } catch (error) {
       if (this.#isClosed) return;
-      const { code, closeReason } = this.#host.failure(error);
-      this.#close(code, closeReason);
+      this.abort(this.#host.failure(error).code);
     }
   }
 

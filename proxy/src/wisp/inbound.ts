@@ -47,7 +47,7 @@ export class Inbound {
     if (this.#waiting > this.#maxBytes) this.pause("backlog", true);
     const copies =
       bytes.byteLength < COPY_BELOW_BYTES ||
-      (this.#waiting > BACKLOG_BYTES && bytes.byteLength * 2 < bytes.buffer.byteLength);
+      (this.#waiting > BACKLOG_BYTES && bytes.byteLength * 5 < bytes.buffer.byteLength);
     return copies ? Buffer.from(bytes) : bytes;
   }
 

@@ -1,6 +1,6 @@
 import { CLOSE_REASON, CONNECTION_STREAM, encodeClose, type Frame } from "warmboot/wisp";
 import type { Audit, StreamRecord } from "../audit/audit.ts";
-import { StreamError, type StreamErrorCode } from "../errors.ts";
+import { CLOSE_REASONS, StreamError, type StreamErrorCode } from "../errors.ts";
 import type { RelayMetrics } from "../metrics.ts";
 import type { Session } from "../session.ts";
 import type { StreamOpener } from "../streams/opener.ts";
@@ -94,7 +94,7 @@ export class ConnectionStreams {
       services.audit.event("stream-refused", { session: sessionId, subject, client, stream: id, reason: code });
     }
     this.#unknown.tell(id);
-    outbound.control(encodeClose(id, new StreamError(code, code).closeReason));
+    outbound.control(encodeClose(id, CLOSE_REASONS[code]));
   }
 
   /** What an error is to the client; a mistake of the relay's own is written down. */
