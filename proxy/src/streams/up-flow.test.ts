@@ -64,11 +64,15 @@ it.each([1, 3, 4, 10, 64, 100])(
   },
 );
 
-it("nothing is granted while the destination takes nothing", async () => {
+it("a client goes on while the first half is on its way, and no further when the destination takes nothing", async () => {
   const { grants, arrive, take } = flow();
-  expect(arrive(1000)).toBe(WINDOW);
-  await take(WINDOW / 2 - 1);
-  expect(grants).toEqual([]);
-  await take(1);
+  expect(arrive(WINDOW / 2)).toBe(WINDOW / 2);
+  await take(0);
   expect(grants).toEqual([WINDOW / 2]);
+  expect(arrive(1000)).toBe(WINDOW / 2);
+  await take(0);
+  expect(arrive(1000)).toBe(0);
+  expect(grants).toEqual([WINDOW / 2]);
+  await take(WINDOW / 2);
+  expect(grants).toEqual([WINDOW / 2, WINDOW / 2]);
 });

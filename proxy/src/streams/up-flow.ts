@@ -5,6 +5,8 @@ import type { Outbound } from "../wisp/outbound.ts";
 
 /** Above it a stream's client gets no more packets to send. */
 const HIGH_WATER_BYTES = 1024 * 1024;
+/** So much leaves at once: enough for few system calls, little enough that the destination works while the next comes. */
+const BATCH_BYTES = 128 * 1024;
 
 export interface UpFlowOptions {
   readonly stream: number;
@@ -29,6 +31,7 @@ export class UpFlow {
   #ended = false;
   #dropped = false;
   #corked = false;
+  #batchBytes = 0;
 
   constructor(options: UpFlowOptions) {
     this.#options = options;
@@ -52,6 +55,7 @@ export class UpFlow {
     this.#waitingBytes += kept.byteLength;
     if (this.#socket) this.#send(this.#socket, kept);
     else this.#early.push(kept);
+    this.#grantWhenDue();
   }
 
   /** The destination is connected: what waited is sent. */
@@ -78,17 +82,23 @@ export class UpFlow {
     this.#early = [];
   }
 
-  /** WHY: packets that were received in one turn of the event loop leave in one system call. */
+  /** WHY: packets that were received in one turn of the event loop leave in few system calls. */
   #send(socket: Socket, bytes: Uint8Array): void {
     if (!this.#corked) {
       this.#corked = true;
       socket.cork();
       setImmediate(() => {
         this.#corked = false;
+        this.#batchBytes = 0;
         socket.uncork();
       });
     }
     socket.write(bytes, (error) => this.#flushed(bytes.byteLength, !error));
+    this.#batchBytes += bytes.byteLength;
+    if (this.#batchBytes < BATCH_BYTES) return;
+    this.#batchBytes = 0;
+    socket.uncork();
+    socket.cork();
   }
 
   #flushed(bytes: number, sent: boolean): void {
@@ -97,6 +107,10 @@ export class UpFlow {
     this.#waitingBytes -= bytes;
     if (this.#dropped || !sent) return;
     this.#options.onFlushed(bytes);
+    this.#grantWhenDue();
+  }
+
+  #grantWhenDue(): void {
     if (this.#isGranting || !this.#isGrantDue()) return;
     this.#isGranting = true;
     // WHY later: the packets of one system call are told of one by one, and the first knows less than the last.
@@ -109,6 +123,7 @@ export class UpFlow {
   /** WHY by halves of what was granted: a client that is told for each packet that it may send one sends them one by one. */
   #isGrantDue(): boolean {
     return (
+      this.#socket !== null &&
       !this.#ended &&
       this.#used >= this.#granted / 2 &&
       this.#waitingPackets <= this.#options.windowPackets / 2 &&
