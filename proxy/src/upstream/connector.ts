@@ -49,7 +49,7 @@ export class Connector {
   async connect(addresses: readonly string[], port: number, receive: Receive, signal: AbortSignal): Promise<Socket> {
     const deadline = performance.now() + this.#options.connectTimeoutMs;
     const attempts = addresses.slice(0, MAX_ATTEMPTS);
-    let failure: unknown = new StreamError("name-unresolved", "the name has no address");
+    let failure: unknown = null;
     for (const [index, address] of attempts.entries()) {
       const timeoutMs = (deadline - performance.now()) / (attempts.length - index);
       try {
@@ -59,6 +59,6 @@ export class Connector {
         if (index === 0) failure = error;
       }
     }
-    throw failure;
+    throw failure ?? new StreamError("name-unresolved", "the name has no address");
   }
 }
