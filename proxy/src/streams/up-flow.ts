@@ -5,7 +5,10 @@ import type { Outbound } from "../wisp/outbound.ts";
 
 /** Above it a stream's client gets no more packets to send. */
 const HIGH_WATER_BYTES = 1024 * 1024;
-/** So much leaves at once: enough for few system calls, little enough that the destination works while the next comes. */
+/**
+ * So much is written at once. WHY not all that waits: a write is done when its last byte is taken, and only then is the client told to go on; with one
+ * large write client, relay and destination work by turns.
+ */
 const BATCH_BYTES = 128 * 1024;
 
 export interface UpFlowOptions {
@@ -17,21 +20,23 @@ export interface UpFlowOptions {
   readonly onFlushed: (bytes: number) => void;
 }
 
-/** A stream's way to its destination: counts what waits, and tells the client how many packets it may send. */
+/** A stream's way to its destination: writes what came in batches, and tells the client how many packets it may send. */
 export class UpFlow {
   readonly #options: UpFlowOptions;
   #socket: Socket | null = null;
-  #early: Uint8Array[] = [];
+  /** What the socket was not given yet. */
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  /** Also what is being written. */
   #waitingPackets = 0;
   #waitingBytes = 0;
   /** What the client was last told that it may send, and how much of it came. */
   #granted: number;
   #used = 0;
-  #isGranting = false;
+  #isWriting = false;
+  #isScheduled = false;
   #ended = false;
   #dropped = false;
-  #corked = false;
-  #batchBytes = 0;
 
   constructor(options: UpFlowOptions) {
     this.#options = options;
@@ -50,27 +55,27 @@ export class UpFlow {
   write(bytes: Uint8Array): void {
     if (this.#ended || this.#dropped) return;
     const kept = this.#options.inbound.hold(bytes);
-    this.#used++;
-    this.#waitingPackets++;
+    this.#queue.push(kept);
+    this.#queuedBytes += kept.byteLength;
     this.#waitingBytes += kept.byteLength;
-    if (this.#socket) this.#send(this.#socket, kept);
-    else this.#early.push(kept);
+    this.#waitingPackets++;
+    this.#used++;
+    if (this.#queuedBytes >= BATCH_BYTES) this.#writeBatch();
+    else this.#schedule();
     this.#grantWhenDue();
   }
 
   /** The destination is connected: what waited is sent. */
   attach(socket: Socket): void {
     this.#socket = socket;
-    for (const bytes of this.#early) this.#send(socket, bytes);
-    this.#early = [];
-    if (this.#ended) socket.end();
+    this.#writeBatch();
   }
 
   /** Ends the destination's input when all is sent. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#socket?.end();
+    this.#writeBatch();
   }
 
   /** Forgets what waits. */
@@ -78,61 +83,63 @@ export class UpFlow {
     if (this.#dropped) return;
     this.#dropped = true;
     // What the socket was given is released when the socket is destroyed: each write is called back.
-    for (const bytes of this.#early) this.#options.inbound.release(bytes.byteLength);
-    this.#early = [];
+    this.#options.inbound.release(this.#queuedBytes, this.#queue.length);
+    this.#queue = [];
+    this.#queuedBytes = 0;
   }
 
-  /** WHY: packets that were received in one turn of the event loop leave in few system calls. */
-  #send(socket: Socket, bytes: Uint8Array): void {
-    if (!this.#corked) {
-      this.#corked = true;
-      socket.cork();
-      setImmediate(() => {
-        this.#corked = false;
-        this.#batchBytes = 0;
-        socket.uncork();
-      });
-    }
-    socket.write(bytes, (error) => this.#flushed(bytes.byteLength, !error));
-    this.#batchBytes += bytes.byteLength;
-    if (this.#batchBytes < BATCH_BYTES) return;
-    this.#batchBytes = 0;
-    socket.uncork();
-    socket.cork();
-  }
-
-  #flushed(bytes: number, sent: boolean): void {
-    this.#options.inbound.release(bytes);
-    this.#waitingPackets--;
-    this.#waitingBytes -= bytes;
-    if (this.#dropped || !sent) return;
-    this.#options.onFlushed(bytes);
-    this.#grantWhenDue();
-  }
-
-  #grantWhenDue(): void {
-    if (this.#isGranting || !this.#isGrantDue()) return;
-    this.#isGranting = true;
-    // WHY later: the packets of one system call are told of one by one, and the first knows less than the last.
-    queueMicrotask(() => {
-      this.#isGranting = false;
-      if (!this.#dropped && this.#isGrantDue()) this.#grant();
+  /** WHY: packets that were received in one turn of the event loop leave in one system call. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#isWriting || !this.#socket) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#writeBatch();
     });
   }
 
-  /** WHY by halves of what was granted: a client that is told for each packet that it may send one sends them one by one. */
-  #isGrantDue(): boolean {
-    return (
-      this.#socket !== null &&
-      !this.#ended &&
-      this.#used >= this.#granted / 2 &&
-      this.#waitingPackets <= this.#options.windowPackets / 2 &&
-      this.#waitingBytes <= HIGH_WATER_BYTES
-    );
+  #writeBatch(): void {
+    const socket = this.#socket;
+    if (!socket || this.#isWriting || this.#dropped) return;
+    const { packets, bytes } = this.#nextBatch();
+    const last = packets.pop();
+    if (!last) {
+      if (this.#ended) socket.end();
+      return;
+    }
+    this.#isWriting = true;
+    socket.cork();
+    for (const packet of packets) socket.write(packet);
+    socket.write(last, (error) => this.#written(bytes, packets.length + 1, !error));
+    socket.uncork();
   }
 
-  #grant(): void {
+  #nextBatch(): { packets: Uint8Array[]; bytes: number } {
+    let [count, bytes] = [0, 0];
+    for (; bytes < BATCH_BYTES && count < this.#queue.length; count++) bytes += this.#queue[count]?.byteLength ?? 0;
+    this.#queuedBytes -= bytes;
+    if (count < this.#queue.length) return { packets: this.#queue.splice(0, count), bytes };
+    const packets = this.#queue;
+    this.#queue = [];
+    return { packets, bytes };
+  }
+
+  #written(bytes: number, packets: number, sent: boolean): void {
+    this.#isWriting = false;
+    this.#options.inbound.release(bytes, packets);
+    this.#waitingPackets -= packets;
+    this.#waitingBytes -= bytes;
+    if (this.#dropped || !sent) return;
+    this.#options.onFlushed(bytes);
+    this.#writeBatch();
+    this.#grantWhenDue();
+  }
+
+  /** WHY by halves of what was granted: a client that is told for each packet that it may send one sends them one by one. */
+  #grantWhenDue(): void {
     const { windowPackets, outbound, stream } = this.#options;
+    if (this.#ended || !this.#socket || this.#used < this.#granted / 2) return;
+    if (this.#waitingPackets > windowPackets / 2 || this.#waitingBytes > HIGH_WATER_BYTES) return;
     this.#granted = windowPackets - this.#waitingPackets;
     this.#used = 0;
     outbound.control(encodeContinue(stream, this.#granted));

@@ -41,7 +41,7 @@ export class Inbound {
     }, waitMs);
   }
 
-  /** Takes bytes that have to wait: as they are to be kept until `release` is called with the same length. */
+  /** Takes bytes that have to wait: as they are to be kept until `release` is called with its length. */
   hold(bytes: Uint8Array): Uint8Array {
     this.#waiting += bytes.byteLength + PACKET_COST;
     if (this.#waiting > this.#maxBytes) this.pause("backlog", true);
@@ -51,8 +51,8 @@ export class Inbound {
     return copies ? Buffer.from(bytes) : bytes;
   }
 
-  release(byteLength: number): void {
-    this.#waiting -= byteLength + PACKET_COST;
+  release(bytes: number, packets = 1): void {
+    this.#waiting -= bytes + packets * PACKET_COST;
     if (this.#waiting < this.#maxBytes / 2) this.pause("backlog", false);
   }
 
