@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -232,6 +232,22 @@ describe("TLS by its own certificate", () => {
     await stream.until(({ received }) => received === 7);
     await client.close();
   });
+});
+
+it("the container's file copies what is there", () => {
+  const root = new URL("../../", import.meta.url);
+  const lines = readFileSync(new URL("proxy/Dockerfile", root), "utf8").split("\n");
+  const sources = lines
+    .filter((line) => line.startsWith("COPY "))
+    .flatMap((line) =>
+      line
+        .replace(/^COPY (--from=build )?/, "")
+        .split(" ")
+        .slice(0, -1),
+    )
+    .map((path) => path.replace(/^\/app\//, ""));
+  expect(sources.length).toBeGreaterThan(10);
+  for (const path of sources) expect(existsSync(new URL(path, root)), path).toBe(true);
 });
 
 describe("the command", () => {
