@@ -26,6 +26,10 @@ export class Credentials {
         settle();
         reject(new Error("no token was given in time"));
       };
+      if (signal.aborted) {
+        aborted();
+        return;
+      }
       signal.addEventListener("abort", aborted);
       this.#waiting.set(id, {
         resolve: (answer) => {

@@ -9,10 +9,11 @@ import { readRelayAddress } from "../relay/relay-address.ts";
 import { RelayLink } from "../relay/relay-link.ts";
 import type { OpenSocket } from "../relay/socket.ts";
 import { NameTable } from "../services/name-table.ts";
-import { type Connecting, Connections, type SavedConnection } from "../tcp/connections.ts";
+import { type Connecting, Connections } from "../tcp/connections.ts";
 import { GATEWAY_IP, GATEWAY_MAC, isHost, MTU, USUAL_GUEST_IP } from "./addressing.ts";
 import { Captures } from "./captures.ts";
 import { Credentials } from "./credentials.ts";
+import { GoneConnections } from "./gone-connections.ts";
 import { GuestSearch } from "./guest-search.ts";
 import type { FromGateway, ToGateway } from "./messages.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -38,9 +39,6 @@ export interface GatewayHost {
 const IP_HEADER_AND_TCP_HEADER = 40;
 /** How often connections look at the clock. */
 const TICK_MS = 100;
-/** How often, and with what pauses, the guest is told that connections of before are gone. */
-const RESET_TRIES = 4;
-const RESET_PAUSE_MS = 1000;
 
 /** The guest's router: everything that the guest's network card sends comes here. */
 export class Gateway {
@@ -59,8 +57,10 @@ export class Gateway {
   #pausedAt: number | null = performance.now();
   #pausedMs = 0;
   readonly #guests = new GuestSearch(USUAL_GUEST_IP, (address) => this.#askFor(address));
-  #gone: readonly SavedConnection[] = [];
-  #goneTimer: ReturnType<typeof setTimeout> | null = null;
+  readonly #gone = new GoneConnections(
+    (guest) => this.#askFor(guest),
+    (connection) => this.#connections.resetSaved(connection),
+  );
 
   constructor({ post, openSocket }: GatewayHost) {
     this.#post = post;
@@ -130,6 +130,7 @@ export class Gateway {
         this.#captures.receive(message);
         return;
       case "connect":
+        this.#sockets.wanted(message);
         this.#guests.whenFound((guest) => {
           this.#sockets.connect(message, GATEWAY_IP, guest);
           this.#connections.flush();
@@ -153,7 +154,10 @@ export class Gateway {
     if (ethernet.type !== ETHERTYPE.IPV4) return;
     const header = readIpv4(packet);
     if (!header) return;
-    if (isOurs) this.#learn(header.source, ethernet.source);
+    if (isOurs) {
+      this.#neighbours.note(header.source, ethernet.source);
+      this.#guests.note(header.source);
+    }
     if (header.protocol === PROTOCOL.UDP) this.#receiveUdp(packet, header, isOurs);
     else if (isOurs) this.#receiveIp(packet, header);
   }
@@ -165,28 +169,30 @@ export class Gateway {
 
   /** The machine stands still, or goes on: time goes on for it only then. */
   pause(paused: boolean): void {
-    if (paused) this.#pausedAt ??= performance.now();
-    else if (this.#pausedAt !== null) {
+    if (paused) {
+      this.#pausedAt ??= performance.now();
+      this.#gone.pause();
+    } else if (this.#pausedAt !== null) {
       this.#pausedMs += performance.now() - this.#pausedAt;
       this.#pausedAt = null;
+      this.#gone.run();
     }
   }
 
   /** What goes with a saved machine. */
   save(): Uint8Array<ArrayBuffer> {
-    return encodeSavedNetwork(this.#names.saved, [...this.#connections.saved, ...this.#gone]);
+    return encodeSavedNetwork(this.#names.saved, [...this.#connections.saved, ...this.#gone.all]);
   }
 
   /** Goes on from there: names stay, connections are gone and the guest is told. */
   restore(bytes: Uint8Array): void {
     const { names, connections } = decodeSavedNetwork(bytes);
     this.#names.restore(names);
-    this.#gone = connections;
-    if (connections.length > 0) this.#askForGone(RESET_TRIES);
+    this.#gone.restore(connections);
   }
 
   close(): void {
-    if (this.#goneTimer !== null) clearTimeout(this.#goneTimer);
+    this.#gone.pause();
     this.#guests.close();
     this.#link.close();
     this.#outbound.close();
@@ -206,16 +212,13 @@ export class Gateway {
     return { source, destination, sourceMac: GATEWAY_MAC, destinationMac: this.#neighbours.of(destination) };
   }
 
-  #learn(address: Ipv4, mac: Uint8Array): void {
-    this.#neighbours.note(address, mac);
-    this.#guests.note(address);
-  }
-
   #receiveArp(packet: Packet): void {
     const message = readArp(packet);
     if (!message) return;
-    this.#learn(message.senderIp, message.senderMac);
-    if (message.operation === ARP.REPLY) this.#tellGone();
+    this.#neighbours.note(message.senderIp, message.senderMac);
+    // WHY first: a new connection may have the ports of an old one.
+    if (message.operation === ARP.REPLY) this.#gone.heard(message.senderIp);
+    this.#guests.note(message.senderIp);
     if (message.operation !== ARP.REQUEST || message.targetIp !== GATEWAY_IP) return;
     this.#send(
       arpPacket(message.senderMac, {
@@ -272,18 +275,5 @@ export class Gateway {
   #sendUnreachable(header: Ipv4Header, packet: Packet, code: number): void {
     if (isIcmpError(packet, header)) return;
     this.#send(unreachable(this.#route(GATEWAY_IP, header.source), code, quoteOf(packet, header)));
-  }
-
-  /** WHY ask: the guest may have got another hardware address since, and takes no TCP that is sent to all. */
-  #askForGone(tries: number): void {
-    for (const guest of new Set(this.#gone.map((each) => each.guest))) this.#askFor(guest);
-    this.#goneTimer = setTimeout(() => {
-      if (tries > 1) this.#askForGone(tries - 1);
-      else this.#gone = [];
-    }, RESET_PAUSE_MS);
-  }
-
-  #tellGone(): void {
-    for (const each of this.#gone) if (this.#neighbours.has(each.guest)) this.#connections.resetSaved(each);
   }
 }

@@ -7,6 +7,7 @@ import type { RelayLink } from "../relay/relay-link.ts";
 import { isSynthetic, type NameTable } from "../services/name-table.ts";
 import type { Connecting } from "../tcp/connections.ts";
 import type { Peer } from "../tcp/peer.ts";
+import { CLOSE_REASON } from "../wisp/index.ts";
 import type { BlockedConnection, ConnectionInfo, FromGateway } from "./messages.ts";
 import { RelayPeer } from "./relay-peer.ts";
 import { type UdpEnds, UdpFlows } from "./udp-flows.ts";
@@ -28,7 +29,11 @@ export class Outbound {
 
   constructor(host: OutboundHost) {
     this.#host = host;
-    this.#udp = new UdpFlows(host.link, (ends, payload) => host.sendUdp(ends, payload));
+    this.#udp = new UdpFlows(
+      host.link,
+      (ends, payload) => host.sendUdp(ends, payload),
+      (name, port, reason) => this.#refused(name, port, reason),
+    );
   }
 
   get infos(): ConnectionInfo[] {
@@ -57,7 +62,7 @@ export class Outbound {
           this.#host.unreachable(header, packet, code);
           connection().forget();
         },
-        blocked: (reason) => this.#blocked(host, ends.remote, reason),
+        refused: (reason) => this.#refused(host, ends.remote, reason),
         flush: () => this.#host.flush(),
         over: () => this.#peers.delete(peer),
       },
@@ -73,6 +78,8 @@ export class Outbound {
   sendUdp(packet: Packet, header: Ipv4Header, datagram: UdpDatagram): void {
     const { source, destination } = header;
     const host = this.#hostOf(destination);
+    // It may be on its way: who has got no answer asks again.
+    if (this.#host.link.state.state === "connecting") return;
     if (host === null || !this.#host.link.connection) {
       this.#host.unreachable(header, packet, host === null ? UNREACHABLE_CODE.HOST : UNREACHABLE_CODE.NET);
       return;
@@ -99,6 +106,12 @@ export class Outbound {
   /** What the relay is told to connect to; `null`: nobody knows. */
   #hostOf(address: Ipv4): string | null {
     return isSynthetic(address) ? this.#host.names.nameOf(address) : formatIpv4(address);
+  }
+
+  /** The relay has ended a stream, for this reason of its own. */
+  #refused(host: string, port: number, reason: number): void {
+    if (reason === CLOSE_REASON.BLOCKED) this.#blocked(host, port, "policy");
+    if (reason === CLOSE_REASON.THROTTLED) this.#blocked(host, port, "limit");
   }
 
   #blocked(host: string, port: number, reason: BlockedConnection["reason"]): void {

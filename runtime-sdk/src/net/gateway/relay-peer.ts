@@ -4,7 +4,7 @@ import type { StreamListener, WispStream } from "../relay/wisp-stream.ts";
 import type { Connection } from "../tcp/connection.ts";
 import type { Peer } from "../tcp/peer.ts";
 import { CLOSE_REASON } from "../wisp/index.ts";
-import type { BlockedConnection, ConnectionInfo } from "./messages.ts";
+import type { ConnectionInfo } from "./messages.ts";
 
 /** What a connection by the relay needs. */
 export interface RelayPeerHost {
@@ -12,7 +12,8 @@ export interface RelayPeerHost {
   readonly connection: () => Connection;
   /** Answers the guest's SYN with an ICMP error. */
   refuse(code: number): void;
-  blocked(reason: BlockedConnection["reason"]): void;
+  /** The relay has ended the stream, for this reason of its own. */
+  refused(reason: number): void;
   /** Sends what is to be sent. */
   flush(): void;
   /** The connection is over. */
@@ -134,16 +135,15 @@ export class RelayPeer implements Peer, StreamListener {
 
   closed(reason: number): void {
     const connection = this.#host.connection();
-    if (reason === CLOSE_REASON.BLOCKED) this.#host.blocked("policy");
-    if (reason === CLOSE_REASON.THROTTLED) this.#host.blocked("limit");
+    this.#host.refused(reason);
     if (!this.#isAccepted) {
       this.#giveUp(() => this.#answerFailure(reason));
       return;
     }
     this.#finish();
     if (reason === CLOSE_REASON.VOLUNTARY) connection.end(true);
-    // WHY at once without a relay: nothing more will come, and a program must not wait.
-    else if (!this.#host.link.connection) connection.reset();
+    // WHY at once without a relay: nothing more will come, and a program must not wait. And what nobody has read for long is not to be kept.
+    else if (!this.#host.link.connection || reason === CLOSE_REASON.CLIENT_ERROR) connection.reset();
     else connection.fail();
     this.#host.flush();
   }

@@ -11,6 +11,8 @@ type SocketMessage = Extract<ToGateway, { readonly type: `socket-${string}` }>;
 export class SessionSockets {
   readonly #connections: Connections;
   readonly #post: (message: FromGateway, transfer?: ArrayBuffer[]) => void;
+  /** Asked for, while it is looked for the guest. */
+  readonly #wanted = new Set<number>();
   readonly #sockets = new Map<number, { readonly peer: SessionPeer; readonly connection: Connection }>();
 
   constructor(connections: Connections, post: (message: FromGateway, transfer?: ArrayBuffer[]) => void) {
@@ -23,6 +25,7 @@ export class SessionSockets {
   }
 
   receive(message: SocketMessage): void {
+    if (message.type === "socket-close") this.#wanted.delete(message.id);
     const socket = this.#sockets.get(message.id);
     if (!socket) return;
     const { peer, connection } = socket;
@@ -43,8 +46,14 @@ export class SessionSockets {
     }
   }
 
-  /** @param guest The guest's address; `null`: it has none yet. */
+  /** The session wants a connection; `connect` when it is known where the guest is. */
+  wanted({ id }: ConnectMessage): void {
+    this.#wanted.add(id);
+  }
+
+  /** Connects, unless it is not wanted any more. @param guest The guest's address; `null`: it has none yet. */
   connect({ id, port }: ConnectMessage, gateway: Ipv4, guest: Ipv4 | null): void {
+    if (!this.#wanted.delete(id)) return;
     const closed = (reason: "no-guest" | "refused") => this.#post({ type: "socket-closed", id, reason });
     if (guest === null) {
       closed("no-guest");

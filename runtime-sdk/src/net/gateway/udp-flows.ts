@@ -1,5 +1,5 @@
 import type { Ipv4 } from "../packet/addresses.ts";
-import type { UdpDatagram } from "../packet/udp.ts";
+import { MAX_UDP_PAYLOAD, type UdpDatagram } from "../packet/udp.ts";
 import type { RelayLink } from "../relay/relay-link.ts";
 import type { WispStream } from "../relay/wisp-stream.ts";
 import { CLOSE_REASON } from "../wisp/index.ts";
@@ -25,13 +25,22 @@ export interface UdpEnds {
 export class UdpFlows {
   readonly #link: RelayLink;
   readonly #deliver: (ends: UdpEnds, payload: Uint8Array) => void;
+  readonly #refused: (host: string, port: number, reason: number) => void;
   readonly #flows = new Map<string, Flow>();
   #timer: ReturnType<typeof setInterval> | null = null;
 
-  /** @param deliver Gets what comes back. */
-  constructor(link: RelayLink, deliver: (ends: UdpEnds, payload: Uint8Array) => void) {
+  /**
+   * @param deliver Gets what comes back.
+   * @param refused The relay has ended a flow, for this reason of its own.
+   */
+  constructor(
+    link: RelayLink,
+    deliver: (ends: UdpEnds, payload: Uint8Array) => void,
+    refused: (host: string, port: number, reason: number) => void,
+  ) {
     this.#link = link;
     this.#deliver = deliver;
+    this.#refused = refused;
   }
 
   /** Whether the relay carries UDP now. */
@@ -71,10 +80,13 @@ export class UdpFlows {
       data: (bytes) => {
         if (flow) flow.usedAt = Date.now();
         stream?.taken(bytes.byteLength);
-        this.#deliver(ends, bytes);
+        if (bytes.byteLength <= MAX_UDP_PAYLOAD) this.#deliver(ends, bytes);
       },
       ended: gone,
-      closed: gone,
+      closed: (reason) => {
+        gone();
+        this.#refused(host, ends.remotePort, reason);
+      },
       drained: () => {},
     });
     if (!stream) return null;

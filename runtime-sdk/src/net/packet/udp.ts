@@ -4,8 +4,8 @@ import { type Ipv4Header, ipv4Packet, PROTOCOL, type Route } from "./ipv4.ts";
 import { getU16, IP_PAYLOAD_AT, type Packet, setU16 } from "./packet.ts";
 
 const HEADER = 8;
-/** The most that fits into a frame of 1500 bytes. */
-export const MAX_UDP_PAYLOAD = 1500 - 20 - HEADER;
+/** The most payload of one packet: the length of an IPv4 packet is 16 bits. */
+export const MAX_UDP_PAYLOAD = 65535 - 20 - HEADER;
 
 export interface UdpDatagram {
   readonly sourcePort: number;

@@ -54,7 +54,7 @@ export class RelayLink {
 
   /** The connection; `null` when it is not online. */
   get connection(): WispConnection | null {
-    return this.#state.state === "online" ? this.#connection : null;
+    return this.#connection?.isOnline ? this.#connection : null;
   }
 
   /** Connects to a relay, or to none. What is connected is given up. */
@@ -99,6 +99,7 @@ export class RelayLink {
 
   async #try({ socketUrl, ticketUrl }: RelayAddress, signal: AbortSignal): Promise<void> {
     let url = socketUrl;
+    let hasTicket = false;
     if (ticketUrl !== null) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(TICKET_MS)]);
       const { token, isFinal } = await this.#host.credentials(limit);
@@ -111,31 +112,30 @@ export class RelayLink {
       }
       if (answer.kind === "ticket") {
         url = answer.socketUrl;
-        this.#offersV2 = true;
+        hasTicket = true;
       }
     }
-    const offeredV2 = this.#offersV2;
+    // Who gives tickets knows version 2.
+    const offeredV2 = hasTicket || this.#offersV2;
     this.#connection = new WispConnection(this.#host.openSocket, url, offeredV2, {
       online: (abilities) => {
         this.#onlineAt = Date.now();
         this.#enter({ state: "online", abilities });
       },
-      closed: (code, reason, wasOnline) => this.#closed(code, reason, wasOnline, offeredV2),
+      closed: (code, reason, wasOnline) => {
+        this.#connection = null;
+        const isUnknownToIt = !wasOnline && !hasTicket && code !== SOCKET_CLOSE.LIMIT;
+        if (isUnknownToIt) this.#offersV2 = !offeredV2;
+        // A server that knows version 1 only does not choose a subprotocol, which ends the connection.
+        if (isUnknownToIt && offeredV2 && this.#address) this.#connect(this.#address);
+        else this.#closed(code, reason, wasOnline);
+      },
       overrun: () => this.#host.overrun(),
     });
   }
 
-  #closed(code: number, reason: string, wasOnline: boolean, offeredV2: boolean): void {
-    this.#connection = null;
+  #closed(code: number, reason: string, wasOnline: boolean): void {
     const text = reason || `the connection ended with code ${code}`;
-    if (!wasOnline) {
-      // A server that knows version 1 only does not choose a subprotocol, which ends the connection.
-      this.#offersV2 = !offeredV2;
-      if (offeredV2 && this.#address && this.#state.state === "connecting") {
-        this.#connect(this.#address);
-        return;
-      }
-    }
     if (code === SOCKET_CLOSE.LIMIT) {
       this.#refused("limit-connections", text, null, false);
       return;
@@ -166,8 +166,9 @@ export class RelayLink {
 
   #stop(): void {
     this.#attempt?.abort();
-    this.#connection?.close();
+    const connection = this.#connection;
     this.#connection = null;
+    connection?.close();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }

@@ -11,7 +11,6 @@ import {
   VERSION,
 } from "../wisp/index.ts";
 import { readRelayAddress } from "./relay-address.ts";
-import { RelayLink, type RelayState } from "./relay-link.ts";
 import { TestSocket } from "./test-socket.ts";
 import { WispConnection } from "./wisp-connection.ts";
 import { FIRST_WINDOW, type StreamListener, type WispStream } from "./wisp-stream.ts";
@@ -155,9 +154,9 @@ describe("a stream", () => {
     expect(stream?.room).toBe(0);
     socket.receive(encodeData(1, Uint8Array.of(5)));
     socket.receive(encodeData(1, NOTHING));
-    expect(events).toEqual(["connected", "drained", "ended"]);
+    expect(events).toEqual(["connected", "ended"]);
     socket.receive(encodeClose(1, 2));
-    expect(events).toEqual(["connected", "drained", "ended"]);
+    expect(events).toEqual(["connected", "ended"]);
     const other = connect(null);
     const plain = other.open();
     other.socket.take();
@@ -194,10 +193,33 @@ describe("a stream", () => {
     socket.receive(encodeData(1, new Uint8Array(65536)));
     for (let i = 0; i < 1024; i++) socket.receive(encodeData(2, new Uint8Array(65536)));
     expect([reading.events, stuck.events, events]).toEqual([
-      ["connected", "drained"],
-      ["connected", "drained", "closed 129"],
+      ["connected"],
+      ["connected", "closed 129"],
       ["online 1", "overrun"],
     ]);
+  });
+});
+
+describe("bytes that nobody took", () => {
+  it("count no more when their stream is given up, and those of others do", () => {
+    const { socket, open } = connect(null);
+    const [first, second] = [open(), open()];
+    for (let i = 0; i < 60; i++) socket.receive(encodeData(1, new Uint8Array(65536)));
+    first.stream?.close(CLOSE_REASON.VOLUNTARY);
+    // The guest takes what was on its way, which is nobody's business any more.
+    first.stream?.taken(60 * 65536);
+    for (let i = 0; i < 60; i++) socket.receive(encodeData(2, new Uint8Array(65536)));
+    expect(socket.isPaused).toBe(false);
+    for (let i = 0; i < 5; i++) socket.receive(encodeData(2, new Uint8Array(65536)));
+    expect([socket.isPaused, second.events]).toEqual([true, ["connected"]]);
+  });
+
+  it("the relay's first bytes are not a permission to send more", () => {
+    const { socket, open } = connect(null);
+    const { stream, events } = open();
+    for (let i = 0; i < 3; i++) stream?.write(Uint8Array.of(i));
+    socket.receive(encodeData(1, Uint8Array.of(9)));
+    expect([stream?.room, events]).toEqual([0, ["connected"]]);
   });
 });
 
@@ -227,64 +249,5 @@ describe("a relay's address", () => {
 
   it("without TLS is taken when that is allowed", () => {
     expect(readRelayAddress("wisp://relay.example/", true).socketUrl).toBe("ws://relay.example/");
-  });
-});
-
-describe("the link to a relay", () => {
-  function link() {
-    const sockets: { readonly socket: TestSocket; readonly protocols: readonly string[] }[] = [];
-    const states: RelayState[] = [];
-    const made = new RelayLink({
-      openSocket: (_url, protocols) => {
-        const socket = new TestSocket();
-        sockets.push({ socket, protocols });
-        return socket;
-      },
-      credentials: async () => ({ token: null, isFinal: true }),
-      changed: (state) => states.push(state),
-      overrun: () => {},
-    });
-    return { made, sockets, states };
-  }
-  const address = { socketUrl: "wss://x/wisp/", ticketUrl: null };
-
-  it("offers version 2, and goes on without it where it is not known", async () => {
-    const { made, sockets, states } = link();
-    made.use(address);
-    await Promise.resolve();
-    sockets[0]?.socket.end(1006);
-    await Promise.resolve();
-    expect(sockets.map(({ protocols }) => protocols)).toEqual([["wisp-v2"], []]);
-    sockets[1]?.socket.receive(encodeContinue(0, 9));
-    expect(states.at(-1)).toMatchObject({ state: "online", abilities: { version: 1 } });
-    made.close();
-  });
-
-  it("comes back when it is lost, and says when", async () => {
-    const { made, sockets, states } = link();
-    made.use(address);
-    sockets[0]?.socket.receive(encodeContinue(0, 9));
-    await made.settled(1000);
-    sockets[0]?.socket.end(1012, "restarting");
-    expect(states.at(-1)).toMatchObject({ state: "lost", reason: "restarting" });
-    expect(made.connection).toBe(null);
-    while (sockets.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-    sockets[1]?.socket.receive(encodeContinue(0, 9));
-    expect(made.connection).not.toBe(null);
-    made.use(null);
-    expect([states.at(-1), sockets[1]?.socket.closedWith]).toEqual([{ state: "off" }, 1000]);
-  });
-
-  it("is refused where a limit is reached", () => {
-    const { made, sockets, states } = link();
-    made.use(address);
-    sockets[0]?.socket.receive(encodeContinue(0, 9));
-    sockets[0]?.socket.end(4429, "too many connections");
-    expect(states.at(-1)).toMatchObject({
-      state: "refused",
-      code: "limit-connections",
-      reason: "too many connections",
-    });
-    made.close();
   });
 });

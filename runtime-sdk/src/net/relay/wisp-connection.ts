@@ -79,6 +79,10 @@ export class WispConnection implements StreamCarrier {
     this.#handshake = setTimeout(() => this.#end(SOCKET_CLOSE.PROTOCOL_ERROR, "no answer"), HANDSHAKE_MS);
   }
 
+  get isOnline(): boolean {
+    return this.#state === "online";
+  }
+
   /** `null` until it is online. */
   get abilities(): RelayAbilities | null {
     return this.#abilities;
@@ -112,11 +116,10 @@ export class WispConnection implements StreamCarrier {
     return stream;
   }
 
-  /** Ends the connection; nobody is told. */
+  /** Ends the connection; its streams are told, its owner is not. */
   close(): void {
-    this.#state = "closed";
-    this.#stopTimers();
-    this.#streams.clear();
+    if (this.#state === "closed") return;
+    this.#finish();
     this.#socket.onmessage = null;
     this.#socket.onclose = null;
     this.#socket.close(1000);
@@ -167,7 +170,6 @@ export class WispConnection implements StreamCarrier {
     if (this.#paused !== null) this.#resume();
     if (!worst) return;
     this.send(encodeClose(worst.id, CLOSE_REASON.CLIENT_ERROR));
-    this.#unread -= worst.unread;
     worst.receiveClose(CLOSE_REASON.CLIENT_ERROR);
     this.#listener.overrun();
   }
@@ -200,14 +202,10 @@ export class WispConnection implements StreamCarrier {
   #receiveStream(frame: Frame): void {
     const stream = this.#streams.get(frame.stream);
     if (!stream) return;
-    const isOpening = this.#opening.has(frame.stream);
-    if (frame.type === "data") {
-      if (isOpening && this.#opening.delete(frame.stream)) stream.receiveContinue(this.#packets, true);
-      stream.receiveData(frame.bytes);
-    } else if (frame.type === "continue") {
-      this.#opening.delete(frame.stream);
-      stream.receiveContinue(frame.amount, isOpening);
-    } else if (frame.type === "close") stream.receiveClose(frame.reason);
+    if (frame.type !== "close" && this.#opening.delete(frame.stream)) stream.receiveConnected();
+    if (frame.type === "data") stream.receiveData(frame.bytes);
+    else if (frame.type === "continue") stream.receiveContinue(frame.amount);
+    else if (frame.type === "close") stream.receiveClose(frame.reason);
   }
 
   /** Takes of what the server offers all that we know. */
@@ -259,12 +257,16 @@ export class WispConnection implements StreamCarrier {
   #over(code: number, reason: string): void {
     if (this.#state === "closed") return;
     const wasOnline = this.#state === "online";
+    this.#finish();
+    this.#listener.closed(code, reason, wasOnline);
+  }
+
+  #finish(): void {
     this.#state = "closed";
     this.#stopTimers();
     const streams = [...this.#streams.values()];
     this.#streams.clear();
     for (const stream of streams) stream.receiveClose(CLOSE_REASON.NETWORK_ERROR);
-    this.#listener.closed(code, reason, wasOnline);
   }
 
   #stopTimers(): void {

@@ -107,9 +107,11 @@ export class WispStream {
 
   /** Bytes were taken: as many may come again. */
   taken(count: number): void {
+    // What a stream that is over has not given away counts no more.
+    if (this.#isOver) return;
     this.#unread -= count;
     this.#carrier.noteUnread(-count);
-    if (!this.#carrier.hasByteCredit || this.#isOver || !this.#isTcp) return;
+    if (!this.#carrier.hasByteCredit || !this.#isTcp) return;
     this.#taken += count;
     this.#sinceGrowth += count;
     // WHY not each time: a frame for a few bytes costs more than they are worth.
@@ -140,10 +142,14 @@ export class WispStream {
     }
   }
 
+  /** @internal The server has sent something for the first time. */
+  receiveConnected(): void {
+    this.#listener.connected();
+  }
+
   /** @internal The server has sent CONTINUE. */
-  receiveContinue(packets: number, isOpening: boolean): void {
+  receiveContinue(packets: number): void {
     this.#packets = packets;
-    if (isOpening) this.#listener.connected();
     this.#listener.drained();
   }
 
@@ -168,6 +174,8 @@ export class WispStream {
 
   #finish(): void {
     this.#isOver = true;
+    this.#carrier.noteUnread(-this.#unread);
+    this.#unread = 0;
     this.#carrier.release(this.#window);
     this.#carrier.forget(this.id);
   }

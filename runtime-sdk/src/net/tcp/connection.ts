@@ -1,24 +1,21 @@
 import type { Route } from "../packet/ipv4.ts";
 import { FLAG, MAX_TCP_PAYLOAD, type Segment } from "../packet/tcp-segment.ts";
-import { ByteQueue } from "./byte-queue.ts";
+import { Delivery } from "./delivery.ts";
+import { SCALE, takeSyn } from "./handshake.ts";
+import { KeepAlive } from "./keep-alive.ts";
 import type { Ends, Peer, Surroundings } from "./peer.ts";
-import { Receiver } from "./receiver.ts";
+import { RECEIVE_BYTES, Receiver } from "./receiver.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { type Piece, Sender } from "./sender.ts";
 import { seqAdd, seqDiff } from "./sequence.ts";
 import { receives, type TcpEvent, type TcpState, transition } from "./state.ts";
+import { judge, lengthOf } from "./verdict.ts";
 
-/** Bytes from the guest that may wait until the other side takes them. */
-export const RECEIVE_BYTES = 256 * 1024;
-const SCALE = 4;
 const TIME_WAIT_MS = 10_000;
 /** How long the guest may keep its side open when nobody is on the other any more (Linux's tcp_fin_timeout). */
 const ORPHAN_MS = 60_000;
 /** Linux sends a SYN again for 127 s. */
 const SYN_GIVEN_UP_MS = 130_000;
-const KEEP_ALIVE_MS = 10 * 60_000;
-const KEEP_ALIVE_PROBES = 5;
-const KEEP_ALIVE_STEP_MS = 30_000;
 
 /** One TCP connection of the guest, ended here (RFC 9293). */
 export class Connection {
@@ -26,22 +23,17 @@ export class Connection {
   readonly #around: Surroundings;
   readonly #writer: SegmentWriter;
   readonly #peer: Peer;
+  readonly #delivery: Delivery;
   readonly #sender: Sender;
   #receiver: Receiver;
   readonly #scales: boolean;
-  /** Bytes from the guest that the other side has not taken. */
-  readonly #unread = new ByteQueue();
+  readonly #keepAlive: KeepAlive;
   #state: TcpState;
-  /** The guest has sent its end, which the other side learns when it has taken what is before it. */
-  #endPending = false;
+  /** Its SYN is left unanswered. */
+  #isIgnored = false;
   #resetPending = false;
-  #peerGone = false;
-  /** Both directions have ended. */
-  #isFinished = false;
   #ackWanted = false;
-  #heardAt: number;
-  #probes = 0;
-  /** When `time-wait`, or waiting for an end that nobody wants, is over. */
+  /** When what waits for its time to pass is over: `opening`, `time-wait`, an end that nobody wants. */
   #until: number | null = null;
 
   /** A connection that the guest opens, by `syn`; it is answered by `accept`. */
@@ -69,11 +61,13 @@ export class Connection {
     this.#writer = new SegmentWriter(around, route, ends);
     this.ends = ends;
     this.#peer = peer;
+    this.#delivery = new Delivery(peer);
     this.#sender = new Sender(initial);
     this.#scales = syn === null || syn.windowScale !== null;
-    this.#receiver = this.#makeReceiver(syn);
+    this.#receiver = syn ? this.#takeSyn(syn) : new Receiver(0, SCALE, 0);
     this.#state = syn ? "opening" : "syn-sent";
-    this.#heardAt = around.now();
+    this.#keepAlive = new KeepAlive(around.now());
+    if (syn) this.#until = around.now() + SYN_GIVEN_UP_MS;
   }
 
   get state(): TcpState {
@@ -87,7 +81,7 @@ export class Connection {
 
   /** Bytes from the guest that the other side has not taken. */
   get unread(): number {
-    return this.#unread.size;
+    return this.#delivery.size;
   }
 
   /** The next sequence number to the guest. */
@@ -95,10 +89,25 @@ export class Connection {
     return this.#sender.next;
   }
 
-  /** Whether a SYN may begin a new connection in the place of this one (RFC 9293, 3.10.7.4, fourth check). */
+  /** It waits for nothing but time, and its place may be given to another. */
+  get isIdle(): boolean {
+    return this.#state === "time-wait" || (this.#state === "opening" && this.#isIgnored);
+  }
+
+  /**
+   * Whether a SYN may begin a new connection in the place of this one (RFC 9293, 3.10.7.4, fourth check). One that is not answered yet gives way to any
+   * other: the guest does not say that it has given up.
+   */
   givesWayTo({ flags, sequence }: Segment): boolean {
-    const isNew = (flags & (FLAG.SYN | FLAG.ACK)) === FLAG.SYN && seqDiff(sequence, this.#receiver.next) > 0;
-    return this.isClosed || (this.#state === "time-wait" && isNew);
+    if (this.isClosed) return true;
+    if ((flags & (FLAG.SYN | FLAG.ACK)) !== FLAG.SYN) return false;
+    const ahead = seqDiff(sequence, this.#receiver.next);
+    return (this.#state === "time-wait" && ahead > 0) || (this.#state === "opening" && ahead !== -1);
+  }
+
+  /** Another one takes its place. */
+  giveWay(): void {
+    if (this.#state === "opening") this.#giveUp("reset");
   }
 
   get isClosed(): boolean {
@@ -108,12 +117,14 @@ export class Connection {
   /** The other side is connected: answers the guest's SYN. */
   accept(): void {
     if (this.#state !== "opening") return;
+    this.#until = null;
     this.#enter("accepted");
     this.#sendSyn();
   }
 
   /** Leaves the guest's SYN unanswered, until the guest has given up as well. */
   ignore(): void {
+    this.#isIgnored = true;
     this.#until = this.#around.now() + SYN_GIVEN_UP_MS;
   }
 
@@ -125,16 +136,14 @@ export class Connection {
 
   /** The other side sends nothing more. `isGone`: it takes nothing more either. */
   end(isGone: boolean): void {
-    this.#peerGone ||= isGone;
-    if (isGone) this.#unread.clear();
+    if (isGone) this.#abandon();
     this.#sender.end();
     this.#around.wake(this);
   }
 
   /** The other side was lost: the guest gets what is there, then a reset. */
   fail(): void {
-    this.#peerGone = true;
-    this.#unread.clear();
+    this.#abandon();
     if (this.#sender.queued === 0 || this.#state === "opening") this.reset();
     else this.#resetPending = true;
   }
@@ -150,7 +159,7 @@ export class Connection {
   /** Ends the connection without a word to anybody. */
   forget(): void {
     this.#enter("ended");
-    this.#unread.clear();
+    this.#delivery.clear();
   }
 
   /** The other side has room again. */
@@ -192,13 +201,16 @@ export class Connection {
   tick(): void {
     const now = this.#around.now();
     if (this.#until !== null && now >= this.#until) {
-      if (this.#state === "time-wait" || this.#state === "opening") this.forget();
+      // WHY not forgotten: the other side may be slow to take what has come.
+      if (this.#state === "time-wait") this.#enter("ended");
+      else if (this.#state === "opening") this.#giveUp("timed-out");
       else this.reset();
       return;
     }
     const { deadline } = this.#sender;
     if (deadline !== null && now >= deadline) this.#expire(now);
-    else if (receives(this.#state) || this.#state === "close-wait") this.#keepAlive(now);
+    else if ((receives(this.#state) || this.#state === "close-wait") && this.#sender.queued === 0)
+      this.#askIfThere(now);
   }
 
   #expire(now: number): void {
@@ -206,7 +218,7 @@ export class Connection {
     if (piece === "dead") {
       const reason = this.#state === "syn-sent" ? "timed-out" : "reset";
       this.reset();
-      this.#abort(reason);
+      this.#delivery.abort(reason);
     } else if (piece === "syn") this.#sendSyn();
     else if (piece) {
       this.#sendPiece(piece);
@@ -214,21 +226,16 @@ export class Connection {
     }
   }
 
-  /** RFC 9293, 3.8.4: a guest that has not been heard for long is asked. */
-  #keepAlive(now: number): void {
-    if (this.#sender.queued > 0) return;
-    if (now - this.#heardAt < KEEP_ALIVE_MS + this.#probes * KEEP_ALIVE_STEP_MS) return;
-    if (this.#probes++ < KEEP_ALIVE_PROBES) this.#send(FLAG.ACK, seqAdd(this.#sender.next, -1));
-    else {
-      this.reset();
-      this.#abort("reset");
-    }
+  #askIfThere(now: number): void {
+    const due = this.#keepAlive.due(now);
+    if (due === "ask") this.#send(FLAG.ACK, seqAdd(this.#sender.next, -1));
+    if (due !== "give-up") return;
+    this.reset();
+    this.#delivery.abort("reset");
   }
 
   #receiveOpening(segment: Segment): void {
-    if (!(segment.flags & FLAG.RST)) return;
-    this.forget();
-    this.#abort("reset");
+    if (segment.flags & FLAG.RST) this.#giveUp("reset");
   }
 
   /** RFC 9293, 3.10.7.3. */
@@ -236,15 +243,19 @@ export class Connection {
     const { flags, acknowledgment } = segment;
     const isOurs = flags & FLAG.ACK && acknowledgment === this.#sender.next;
     if (flags & FLAG.RST) {
-      if (!isOurs) return;
-      this.forget();
-      this.#abort("refused");
+      if (isOurs) this.#giveUp("refused");
+      return;
+    }
+    if (flags & FLAG.ACK && !isOurs) {
+      // The guest has an old connection there, which it is to forget.
+      this.#send(FLAG.RST, acknowledgment);
       return;
     }
     if (!isOurs || !(flags & FLAG.SYN)) return;
-    this.#receiver = this.#makeReceiver(segment);
-    this.#sender.take(acknowledgment, false, this.#around.now());
-    this.#sender.takeWindow(segment.sequence, acknowledgment, segment.window);
+    this.#receiver = this.#takeSyn(segment);
+    const now = this.#around.now();
+    this.#sender.take(acknowledgment, false, now);
+    this.#sender.takeWindow(segment.sequence, acknowledgment, segment.window, now);
     this.#enter("opened");
     this.#ackWanted = true;
     this.#peer.opened();
@@ -252,35 +263,14 @@ export class Connection {
 
   /** RFC 9293, 3.10.7.4. */
   #receiveOpen(segment: Segment): void {
-    const { flags, sequence, payload, acknowledgment } = segment;
-    const length = payload.byteLength + Number((flags & FLAG.FIN) !== 0) + Number((flags & FLAG.SYN) !== 0);
-    this.#heardAt = this.#around.now();
-    this.#probes = 0;
-    if (!this.#receiver.isAcceptable(sequence, length)) {
-      if (flags & FLAG.RST) return;
-      this.#ackWanted = true;
-      // A window of ours that is closed must not keep the guest's acknowledgments out.
-      if (flags & FLAG.ACK && this.#sender.isAcceptable(acknowledgment)) this.#takeAck(segment, false);
-      return;
-    }
-    if (flags & FLAG.RST) {
-      // RFC 5961, 3.2.
-      if (sequence !== this.#receiver.next) this.#ackWanted = true;
-      else {
-        this.forget();
-        this.#abort("reset");
-      }
-      return;
-    }
-    if (flags & FLAG.SYN) {
-      this.#ackWanted = true;
-      return;
-    }
-    if (!(flags & FLAG.ACK)) return;
-    if (!this.#sender.isAcceptable(acknowledgment)) {
-      this.#ackWanted = true;
-      return;
-    }
+    this.#keepAlive.heard(this.#around.now());
+    const verdict = judge(segment, this.#state, this.#receiver, this.#sender);
+    if (verdict === "answer" || verdict === "hear") this.#ackWanted = true;
+    if (verdict === "hear") this.#takeAck(segment, false);
+    if (verdict === "refuse") this.#send(FLAG.RST, segment.acknowledgment);
+    if (verdict === "end") this.#giveUp("reset");
+    if (verdict !== "take") return;
+    const length = lengthOf(segment);
     this.#takeAck(segment, length === 0);
     if (length > 0 && !this.isClosed) this.#takeBytes(segment);
   }
@@ -288,7 +278,7 @@ export class Connection {
   #takeAck(segment: Segment, isPlain: boolean): void {
     const { acknowledgment, sequence, window } = segment;
     const now = this.#around.now();
-    const changed = this.#sender.takeWindow(sequence, acknowledgment, window << this.#sender.scale);
+    const changed = this.#sender.takeWindow(sequence, acknowledgment, window << this.#sender.scale, now);
     const acked = this.#sender.take(acknowledgment, isPlain && !changed, now);
     if (acked.syn) this.#enter("opened");
     if (acked.bytes > 0) this.#peer.taken(acked.bytes);
@@ -300,15 +290,15 @@ export class Connection {
     this.#ackWanted = true;
     if (!receives(this.#state)) return;
     const { sequence, payload, flags } = segment;
-    if (payload.byteLength > 0 && this.#peerGone) {
+    if (payload.byteLength > 0 && this.#delivery.isGone) {
       // Nobody takes them: a program that goes on writing must know.
       this.reset();
       return;
     }
     const { pieces, fin, outOfOrder } = this.#receiver.take(sequence, payload, (flags & FLAG.FIN) !== 0);
-    for (const piece of pieces) this.#unread.push(piece);
+    for (const piece of pieces) this.#delivery.push(piece);
     if (fin) {
-      this.#endPending = true;
+      this.#delivery.end();
       this.#enter("fin-received");
     }
     this.#drain();
@@ -318,25 +308,22 @@ export class Connection {
 
   /** Gives the other side what it takes. */
   #drain(): void {
-    while (this.#unread.size > 0 && !this.#peerGone) {
-      const piece = this.#unread.shift(this.#peer.room);
-      if (!piece) break;
-      this.#peer.write(piece);
-    }
-    if (this.#endPending && this.#unread.size === 0) {
-      this.#endPending = false;
-      if (!this.#peerGone) this.#peer.end();
-      this.#finishPeer();
-    }
-    const more = this.#receiver.open(RECEIVE_BYTES - this.#unread.size);
+    this.#delivery.drain();
+    this.#receiver.open(RECEIVE_BYTES - this.#delivery.size);
     // RFC 9293, 3.8.6.2.2: the guest is told of a window only when it is worth it.
-    if (more >= RECEIVE_BYTES / 4) this.#ackWanted = true;
+    if (this.#receiver.untold >= RECEIVE_BYTES / 4) this.#ackWanted = true;
   }
 
-  #abort(reason: "reset" | "refused" | "timed-out"): void {
-    if (this.#peerGone) return;
-    this.#peerGone = true;
-    this.#peer.aborted(reason);
+  /** Ends it, and tells the other side. */
+  #giveUp(reason: "reset" | "refused" | "timed-out"): void {
+    this.forget();
+    this.#delivery.abort(reason);
+  }
+
+  /** Nobody is on the other side any more. */
+  #abandon(): void {
+    this.#delivery.abandon();
+    if (this.#state === "fin-wait-2") this.#until ??= this.#around.now() + ORPHAN_MS;
   }
 
   #enter(event: TcpEvent): void {
@@ -344,25 +331,12 @@ export class Connection {
     this.#state = transition(before, event);
     if (this.#state === before) return;
     if (this.#state === "time-wait") this.#until = this.#around.now() + TIME_WAIT_MS;
-    if (this.#state === "fin-wait-2" && this.#peerGone) this.#until = this.#around.now() + ORPHAN_MS;
-    this.#isFinished = this.#state === "time-wait" || (this.#state === "closed" && before === "last-ack");
-    this.#finishPeer();
+    if (this.#state === "fin-wait-2" && this.#delivery.isGone) this.#until = this.#around.now() + ORPHAN_MS;
+    if (this.#state === "time-wait" || (this.#state === "closed" && before === "last-ack")) this.#delivery.finish();
   }
 
-  /** Tells the other side that all is over, when it has taken everything. */
-  #finishPeer(): void {
-    if (!this.#isFinished || this.#endPending || this.#peerGone) return;
-    this.#peerGone = true;
-    this.#peer.finished();
-  }
-
-  #makeReceiver(syn: Segment | null): Receiver {
-    if (!syn) return new Receiver(0, SCALE, 0);
-    if (syn.mss !== null) this.#sender.mss = Math.max(88, Math.min(syn.mss, this.#around.mss()));
-    if (syn.windowScale !== null && this.#scales) this.#sender.scale = syn.windowScale;
-    const scale = this.#scales && syn.windowScale !== null ? SCALE : 0;
-    // The window of a SYN is never scaled.
-    return new Receiver(syn.sequence, scale, Math.min(RECEIVE_BYTES, 0xffff));
+  #takeSyn(syn: Segment): Receiver {
+    return takeSyn(syn, this.#sender, this.#scales, this.#around.mss());
   }
 
   #sendSyn(): void {

@@ -56,7 +56,8 @@ export class Connections {
   readonly #entries = new Map<string, Entry>();
   readonly #awake = new Set<Connection>();
   #endTicks: (() => void) | null = null;
-  #nextPort = FIRST_EPHEMERAL;
+  // RFC 6056, 3.3.3. WHY: a guest that goes on from a saved state has connections with the ports of before.
+  #nextPort = FIRST_EPHEMERAL + (randomU32() % (2 ** 16 - FIRST_EPHEMERAL));
   #isFlushing = false;
 
   constructor(host: TcpHost) {
@@ -89,7 +90,10 @@ export class Connections {
       entry.connection.receive(segment);
       return;
     }
-    if (entry) this.#remove(key, entry);
+    if (entry) {
+      entry.connection.giveWay();
+      this.#remove(key, entry);
+    }
     if ((segment.flags & (FLAG.SYN | FLAG.ACK | FLAG.RST)) === FLAG.SYN) this.#open(key, packet, header, segment);
     else this.#refuse(header, segment);
   }
@@ -99,7 +103,7 @@ export class Connections {
     if (!this.#hasPlace()) throw new RangeError("too many connections");
     const ends = { guest: port, remote: this.#freePort(guest, remote, port) };
     const route = this.#host.route(remote, guest);
-    const connection = Connection.toGuest(this.#surroundings, route, ends, initialSequence(), peer);
+    const connection = Connection.toGuest(this.#surroundings, route, ends, randomU32(), peer);
     this.#add(keyOf(guest, remote, ends), { guest, remote, connection });
     return connection;
   }
@@ -157,7 +161,7 @@ export class Connections {
       return;
     }
     const route = this.#host.route(remote, guest);
-    connection = Connection.fromGuest(this.#surroundings, route, segment, initialSequence(), peer);
+    connection = Connection.fromGuest(this.#surroundings, route, segment, randomU32(), peer);
     this.#add(key, { guest, remote, connection });
   }
 
@@ -214,7 +218,7 @@ export class Connections {
     this.#sweep();
     for (const [key, entry] of this.#entries) {
       if (this.#entries.size < MAX_CONNECTIONS) break;
-      if (entry.connection.state === "time-wait") this.#remove(key, entry);
+      if (entry.connection.isIdle) this.#remove(key, entry);
     }
     return this.#entries.size < MAX_CONNECTIONS;
   }
@@ -232,7 +236,7 @@ function keyOf(guest: Ipv4, remote: Ipv4, ends: Ends): string {
   return `${guest}:${ends.guest}-${remote}:${ends.remote}`;
 }
 
-/** RFC 9293, 3.4.1 wants it not to be guessed. */
-function initialSequence(): number {
+/** RFC 9293, 3.4.1, and RFC 6056 want numbers that are not to be guessed. */
+function randomU32(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] as number;
 }

@@ -6,8 +6,11 @@ interface Early {
   readonly fin: boolean;
 }
 
-/** Segments that came before their turn, at most. */
+/** Bytes from the guest that may wait until the other side takes them. */
+export const RECEIVE_BYTES = 256 * 1024;
+/** Segments that came before their turn, and bytes of them, at most. WHY bytes as well: they may overlap. */
 const MAX_EARLY = 256;
+const MAX_EARLY_BYTES = 2 * RECEIVE_BYTES;
 
 /** What has come in its turn. */
 export interface InOrder {
@@ -25,7 +28,10 @@ export class Receiver {
   #next: number;
   /** Behind the last byte that the guest may send: it never goes back. */
   #edge: number;
+  /** What of it the guest has been told. */
+  #told: number;
   #early: Early[] = [];
+  #earlyBytes = 0;
   #isEnded = false;
 
   /** @param initial The guest's first sequence number; its SYN has it. */
@@ -33,6 +39,7 @@ export class Receiver {
     this.scale = scale;
     this.#next = seqAdd(initial, 1);
     this.#edge = seqAdd(this.#next, window);
+    this.#told = this.#edge;
   }
 
   get next(): number {
@@ -44,17 +51,23 @@ export class Receiver {
     return Math.max(0, seqDiff(this.#edge, this.#next));
   }
 
-  /** What of it goes into a segment. */
-  get windowField(): number {
-    return Math.min(this.window >> this.scale, 0xffff);
+  /** How much more it may send than it has been told. */
+  get untold(): number {
+    return Math.max(0, seqDiff(this.#edge, this.#told));
   }
 
-  /** Lets the guest send `room` bytes, if that is more than before. Returns how much more. */
-  open(room: number): number {
+  /** What of the window goes into a segment; the guest is told by it. */
+  tellWindow(): number {
+    const field = Math.min(this.window >> this.scale, 0xffff);
+    const edge = seqAdd(this.#next, field << this.scale);
+    if (seqDiff(edge, this.#told) > 0) this.#told = edge;
+    return field;
+  }
+
+  /** Lets the guest send `room` bytes, if that is more than before. */
+  open(room: number): void {
     const edge = seqAdd(this.#next, room & ~((1 << this.scale) - 1));
-    const more = seqDiff(edge, this.#edge);
-    if (more > 0) this.#edge = edge;
-    return Math.max(0, more);
+    if (seqDiff(edge, this.#edge) > 0) this.#edge = edge;
   }
 
   /** Whether a segment is one that the window allows (RFC 9293, 3.10.7.4, first check). */
@@ -78,6 +91,7 @@ export class Receiver {
     let ended = this.#append(sequence, bytes, fin, pieces);
     while (!ended && this.#early[0] && seqDiff(this.#early[0].sequence, this.#next) <= 0) {
       const { sequence: at, bytes: more, fin: end } = this.#early.shift() as Early;
+      this.#earlyBytes -= more.byteLength;
       ended = this.#append(at, more, end, pieces);
     }
     if (ended) this.#early = [];
@@ -100,10 +114,11 @@ export class Receiver {
   }
 
   #keep(early: Early): void {
-    if (this.#early.length >= MAX_EARLY) return;
+    if (this.#early.length >= MAX_EARLY || this.#earlyBytes + early.bytes.byteLength > MAX_EARLY_BYTES) return;
     const at = this.#early.findIndex(({ sequence }) => seqDiff(sequence, early.sequence) >= 0);
     const same = this.#early[at];
     if (same && same.sequence === early.sequence && same.bytes.byteLength >= early.bytes.byteLength) return;
+    this.#earlyBytes += early.bytes.byteLength;
     this.#early.splice(at === -1 ? this.#early.length : at, 0, early);
   }
 }

@@ -1,7 +1,7 @@
 /** RFC 6298, with a first guess and a least value for an emulated computer beside us, which may be held up for a while. */
 const FIRST_MS = 1000;
 const LEAST_MS = 300;
-const MOST_MS = 60_000;
+export const LONGEST_TIMEOUT_MS = 60_000;
 const GRANULARITY_MS = 10;
 
 /** The retransmission time-out of one connection. */
@@ -32,6 +32,6 @@ export class RoundTrip {
   }
 
   #set(ms: number): void {
-    this.#timeoutMs = Math.min(Math.max(ms, LEAST_MS), MOST_MS);
+    this.#timeoutMs = Math.min(Math.max(ms, LEAST_MS), LONGEST_TIMEOUT_MS);
   }
 }

@@ -27,7 +27,7 @@ export class SegmentWriter {
   syn(sender: Sender, receiver: Receiver | null, scale: number | null): void {
     const flags = FLAG.SYN | (receiver ? FLAG.ACK : 0);
     // The window of a SYN is never scaled.
-    const header = { ...this.#header(receiver, flags, sender.initial), window: 0xffff };
+    const header = this.#header(receiver?.next ?? 0, flags, sender.initial, 0xffff);
     this.#around.send(synPacket(this.#route, header, this.#around.mss(), scale));
   }
 
@@ -35,25 +35,21 @@ export class SegmentWriter {
   piece(sender: Sender, receiver: Receiver, piece: Piece): void {
     const { sequence, size, fin } = piece;
     const flags = FLAG.ACK | (size > 0 ? FLAG.PSH : 0) | (fin ? FLAG.FIN : 0);
-    const packet = segmentPacket(this.#route, this.#header(receiver, flags, sequence), size);
+    const header = this.#header(receiver.next, flags, sequence, receiver.tellWindow());
+    const packet = segmentPacket(this.#route, header, size);
     sender.copy(piece, packet, TCP_PAYLOAD_AT);
     this.#around.send(finishSegment(packet, this.#route, sender.mss, this.#around.offload()));
   }
 
   /** A segment without bytes. */
   plain(receiver: Receiver, flags: number, sequence: number): void {
-    const packet = segmentPacket(this.#route, this.#header(receiver, flags, sequence), 0);
+    const header = this.#header(receiver.next, flags, sequence, receiver.tellWindow());
+    const packet = segmentPacket(this.#route, header, 0);
     this.#around.send(finishSegment(packet, this.#route, 0, this.#around.offload()));
   }
 
-  #header(receiver: Receiver | null, flags: number, sequence: number): SegmentHeader {
-    return {
-      sourcePort: this.#ends.remote,
-      destinationPort: this.#ends.guest,
-      sequence,
-      acknowledgment: receiver?.next ?? 0,
-      flags,
-      window: receiver?.windowField ?? 0,
-    };
+  #header(acknowledgment: number, flags: number, sequence: number, window: number): SegmentHeader {
+    const ends = { sourcePort: this.#ends.remote, destinationPort: this.#ends.guest };
+    return { ...ends, sequence, acknowledgment, flags, window };
   }
 }

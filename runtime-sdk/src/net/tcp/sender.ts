@@ -1,5 +1,5 @@
 import { ByteQueue } from "./byte-queue.ts";
-import { RoundTrip } from "./round-trip.ts";
+import { LONGEST_TIMEOUT_MS, RoundTrip } from "./round-trip.ts";
 import { seqAdd, seqDiff } from "./sequence.ts";
 
 /** What an acknowledgment did. */
@@ -18,7 +18,7 @@ export interface Piece {
 
 const NOTHING: Acked = { bytes: 0, syn: false, fin: false };
 const DUPLICATES_FOR_LOSS = 3;
-/** Unanswered retransmissions after which a connection is given up. */
+/** Retransmissions without an answer that helps, after which a connection is given up. */
 const MAX_RETRIES = 9;
 
 /**
@@ -52,6 +52,8 @@ export class Sender {
   #timed: { readonly sequence: number; readonly at: number } | null = null;
   #deadline: number | null = null;
   #retries = 0;
+  /** How often the guest was asked for a window. WHY not by the round trip's own back-off: a guest that does not read says nothing about the way to it. */
+  #probes = 0;
 
   constructor(initial: number) {
     this.initial = initial;
@@ -60,9 +62,9 @@ export class Sender {
     this.#max = this.#nxt;
   }
 
-  /** The next sequence number. */
+  /** Behind the last that was ever sent. WHY not `#nxt`, which goes back after a loss: what is before the guest's own next number it takes for old. */
   get next(): number {
-    return this.#nxt;
+    return this.#max;
   }
 
   /** Bytes that the guest has not acknowledged, sent or not. */
@@ -86,7 +88,8 @@ export class Sender {
 
   /** A SYN was sent. */
   startSyn(now: number): void {
-    this.#timed ??= { sequence: this.#max, at: now };
+    // Karn's algorithm: only what is sent for the first time is measured.
+    if (this.#retries === 0) this.#timed ??= { sequence: this.#max, at: now };
     this.#arm(now);
   }
 
@@ -96,8 +99,9 @@ export class Sender {
   }
 
   /** Takes the window of a segment, unless that is older than the last. Returns whether it changed. */
-  takeWindow(sequence: number, ack: number, window: number): boolean {
-    this.#retries = 0;
+  takeWindow(sequence: number, ack: number, window: number, now: number): boolean {
+    // It is there, and takes nothing.
+    if (window === 0) this.#retries = 0;
     const newer = seqDiff(sequence, this.#windowSequence);
     const isOld = newer < 0 || (newer === 0 && seqDiff(ack, this.#windowAck) < 0);
     if (this.#hasWindow && isOld) return false;
@@ -107,8 +111,12 @@ export class Sender {
     this.#largestWindow = Math.max(this.#largestWindow, window);
     this.#windowSequence = sequence;
     this.#windowAck = ack;
-    // What was sent as a probe was probably not taken.
-    if (before === 0 && window > 0 && this.#isSynAcked) this.#nxt = this.#una;
+    if (before === 0 && window > 0 && this.#isSynAcked) {
+      // What was sent as a probe was probably not taken.
+      this.#nxt = this.#una;
+      this.#probes = 0;
+      if (this.#deadline !== null) this.#arm(now);
+    }
     return before !== window;
   }
 
@@ -124,6 +132,7 @@ export class Sender {
       }
       return NOTHING;
     }
+    this.#retries = 0;
     const syn = !this.#isSynAcked;
     this.#isSynAcked = true;
     const bytes = Math.min(count - Number(syn), this.#queue.size);
@@ -146,7 +155,10 @@ export class Sender {
     if (!this.#isLost) return null;
     this.#isLost = false;
     this.#timed = null;
-    return this.#pieceAt(this.#una, Math.min(this.mss, this.#window));
+    const outstanding = this.#outstanding;
+    const piece = this.#pieceAt(this.#una, Math.min(this.mss, this.#window, outstanding));
+    // Nothing is sent here for the first time.
+    return { ...piece, fin: piece.fin && piece.size < outstanding };
   }
 
   /** The next piece that the guest's window allows, at most `limit` bytes; it counts as sent. */
@@ -170,7 +182,8 @@ export class Sender {
   /** The time has come: what is to be sent; `"dead"`: the guest answers no more; `null`: nothing. */
   expire(now: number): Piece | "syn" | "dead" | null {
     if (++this.#retries > MAX_RETRIES) return "dead";
-    this.roundTrip.backOff();
+    if (this.#isSynAcked && (this.#window === 0 || this.#outstanding === 0)) this.#probes++;
+    else this.roundTrip.backOff();
     this.#timed = null;
     this.#recover = null;
     this.#isLost = false;
@@ -199,7 +212,7 @@ export class Sender {
   #sent(piece: Piece, now: number): Piece {
     this.#nxt = seqAdd(piece.sequence, piece.size + Number(piece.fin));
     if (seqDiff(this.#nxt, this.#max) > 0) {
-      // Karn's algorithm: only what is sent for the first time is measured.
+      // Karn's algorithm again.
       if (this.#max === piece.sequence) this.#timed ??= { sequence: this.#nxt, at: now };
       this.#max = this.#nxt;
     }
@@ -220,6 +233,6 @@ export class Sender {
   }
 
   #arm(now: number): void {
-    this.#deadline = now + this.roundTrip.timeoutMs;
+    this.#deadline = now + Math.min(this.roundTrip.timeoutMs * 2 ** this.#probes, LONGEST_TIMEOUT_MS);
   }
 }

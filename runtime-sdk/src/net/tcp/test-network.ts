@@ -30,6 +30,7 @@ export class TestPeer implements Peer {
   takenBytes = 0;
 
   write(bytes: Uint8Array): void {
+    this.room -= bytes.byteLength;
     this.pieces.push(bytes.slice());
   }
   end(): void {
@@ -182,4 +183,16 @@ export class TestNetwork {
 
 export function route(source: number, destination: number): Route {
   return { source, destination, sourceMac: MAC, destinationMac: MAC };
+}
+
+/** A network with a connection that is open. */
+export function opened(options: Partial<Segment> = {}): TestNetwork {
+  const network = new TestNetwork();
+  network.open(options);
+  return network;
+}
+
+/** `count` bytes of the alphabet, again and again. */
+export function letters(count: number, from = 0): Uint8Array {
+  return Uint8Array.from({ length: count }, (_, i) => 97 + ((from + i) % 26));
 }

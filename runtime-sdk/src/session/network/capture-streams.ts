@@ -22,6 +22,7 @@ export class CaptureStreams {
     this.#captures.set(id, capture);
     let taken = 0;
     const end = () => {
+      signal?.removeEventListener("abort", end);
       post({ type: "capture-end", id });
       this.#end(id);
     };

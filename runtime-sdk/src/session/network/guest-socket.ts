@@ -1,4 +1,4 @@
-import { GuestConnectionError, type WarmbootError } from "../../errors/index.ts";
+import { GuestConnectionError, InvalidOptionError, type WarmbootError } from "../../errors/index.ts";
 import { type Deferred, deferred } from "../../guest/index.ts";
 import { type FromGateway, SOCKET_WINDOW, type ToGateway } from "../../net/index.ts";
 
@@ -131,6 +131,7 @@ export class GuestSocket {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    if (!(bytes instanceof Uint8Array)) throw new InvalidOptionError("chunk", "must be a Uint8Array");
     for (let at = 0; at < bytes.byteLength; ) {
       while (this.#credit <= 0 && !this.#isOver)
         await new Promise<void>((resolve) => {

@@ -24,6 +24,8 @@ interface Line {
   readonly reader: HttpReader;
   readonly writer: WritableStreamDefaultWriter<Uint8Array>;
   isSending: boolean;
+  /** The request's signal means nothing to it any more. */
+  free(): void;
 }
 
 /** Connections to one port that wait for the next request, and for how long. */
@@ -108,10 +110,13 @@ export class HttpClient {
     checkInteger(timeoutMs, "timeoutMs", 1, MAX_TIMEOUT);
     const { signal } = request;
     if (signal?.aborted) throw new AbortedError("the request", signal.reason);
-    const idle = upgrade === null ? this.#takeIdle(port) : null;
+    // WHY not for a stream: what waited may have been ended by the server, and a stream cannot be sent again.
+    const idle = upgrade === null && !(request.body instanceof ReadableStream) ? this.#takeIdle(port) : null;
     const line = idle ?? (await this.#open(port, timeoutMs, signal));
     const abort = () => line.socket.close();
     signal?.addEventListener("abort", abort, { once: true });
+    line.free = () => signal?.removeEventListener("abort", abort);
+    line.socket.closed.catch(() => {}).finally(line.free);
     try {
       const head = await within(this.#send(port, line, request, upgrade), {
         what: "the request",
@@ -126,34 +131,54 @@ export class HttpClient {
     }
     line.socket.close();
     // A connection that waited may have been ended by the server meanwhile: the request has not been looked at then.
-    if (idle && !(request.body instanceof ReadableStream)) return this.#exchange(port, request, init, upgrade);
+    if (idle) return this.#exchange(port, request, init, upgrade);
     throw new GuestHttpError(port, "it ended without an answer");
   }
 
   async #open(port: number, timeoutMs: number, signal: AbortSignal | null): Promise<Line> {
-    const socket = await this.#connect(port, { timeoutMs, ...(signal && { signal }) });
-    return {
-      socket,
-      reader: new HttpReader(socket.readable, port),
-      writer: socket.writable.getWriter(),
-      isSending: false,
-    };
+    // WHY not the request's own: the connection lives on when the request is done.
+    const opening = new AbortController();
+    const abort = () => opening.abort(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      const socket = await this.#connect(port, { timeoutMs, signal: opening.signal });
+      return {
+        socket,
+        reader: new HttpReader(socket.readable, port),
+        writer: socket.writable.getWriter(),
+        isSending: false,
+        free: () => {},
+      };
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
   }
 
   async #send(port: number, line: Line, request: HttpRequest, upgrade: string | null): Promise<HttpHead | null> {
     line.isSending = true;
-    // WHY not awaited: a server may answer before it has read all.
-    sendRequest(line.writer, request, port, upgrade).then(
-      () => {
-        line.isSending = false;
-      },
-      () => {},
-    );
     const { reader } = line;
-    for (;;) {
-      const head = await reader.head();
-      if (head === null || head.status === 101 || head.status >= 200) return head;
-    }
+    const answered = async () => {
+      for (;;) {
+        const head = await reader.head();
+        if (head === null || head.status === 101 || head.status >= 200) return head;
+      }
+    };
+    // WHY not awaited: a server may answer before it has read all.
+    const failed = new Promise<never>((_resolve, reject) => {
+      sendRequest(line.writer, request, port, upgrade).then(
+        () => {
+          line.isSending = false;
+        },
+        (error) => {
+          // What the server says when it reads no more is its answer.
+          if (error instanceof GuestConnectionError) return;
+          reject(error);
+          line.socket.close();
+        },
+      );
+    });
+    failed.catch(() => {});
+    return Promise.race([answered(), failed]);
   }
 
   #takeIdle(port: number): Line | null {
@@ -164,6 +189,7 @@ export class HttpClient {
   }
 
   #finish(port: number, line: Line, keep: boolean): void {
+    line.free();
     const lines = this.#idle.get(port) ?? [];
     if (!keep || line.isSending || line.reader.unread.byteLength > 0 || lines.length >= MAX_IDLE) {
       line.socket.close();
@@ -196,17 +222,29 @@ async function sendRequest(
   await writer.write(requestHead(request, port, upgrade));
   const { body } = request;
   if (body instanceof Uint8Array) await writer.write(body);
-  else if (body) {
-    const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
-    const reader = body.getReader();
-    for (let piece = await reader.read(); piece.value; piece = await reader.read()) {
+  else if (body) await sendChunks(writer, body);
+}
+
+async function sendChunks(
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<void> {
+  const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const reader = body.getReader();
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      if (!(piece.value instanceof Uint8Array))
+        throw new InvalidOptionError("body", "the stream must give Uint8Arrays");
       if (piece.value.byteLength === 0) continue;
       await writer.write(ascii(`${piece.value.byteLength.toString(16)}\r\n`));
       await writer.write(piece.value);
       await writer.write(ascii("\r\n"));
     }
-    await writer.write(ascii("0\r\n\r\n"));
+  } catch (error) {
+    reader.cancel(error).catch(() => {});
+    throw error;
   }
+  await writer.write(ascii("0\r\n\r\n"));
 }
 
 function withFirst(

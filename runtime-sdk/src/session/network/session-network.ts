@@ -1,6 +1,7 @@
 import {
   AbortedError,
   GuestConnectionError,
+  MachineOffError,
   MachineRestartedError,
   SessionClosedError,
   type WarmbootError,
@@ -63,6 +64,10 @@ export class SessionNetwork {
     this.#options = options;
     this.#up = power.up;
     this.#machine = power.now;
+    events.on("error", (error) => this.#machineGone(error));
+    events.on("state", (state) => {
+      if (state === "off") this.#machineGone(new MachineOffError());
+    });
   }
 
   /** How the way to the relay stands; the event `network` says when it changes. */
@@ -116,7 +121,9 @@ export class SessionNetwork {
       socket.close();
       throw error;
     }
-    signal?.addEventListener("abort", () => socket.close(), { once: true });
+    const abort = () => socket.close();
+    signal?.addEventListener("abort", abort, { once: true });
+    socket.closed.catch(() => {}).finally(() => signal?.removeEventListener("abort", abort));
     return socket;
   }
 
@@ -221,6 +228,14 @@ export class SessionNetwork {
       const reason = error instanceof Error ? error.message : String(error);
       machine.sendNetwork({ type: "credentials-failed", id, reason });
     }
+  }
+
+  /** There is no machine any more, and so no gateway. */
+  #machineGone(error: WarmbootError): void {
+    this.#fail(error);
+    if (this.#status.state === "off") return;
+    this.#status = OFF;
+    this.#events.emit("network", OFF);
   }
 
   #fail(error: WarmbootError): void {
