@@ -114,6 +114,15 @@ describe("to the guest", () => {
     expect(receive.returned.length).toBeLessThanOrEqual(1024);
   });
 
+  it("what waits is bounded in bytes as well", () => {
+    const { card, receive } = makeCard();
+    for (let i = 0; i < 300; i++) card.send(new Uint8Array(65_000));
+    receive.chains.push(...Array.from({ length: 300 }, () => new Chain(65_000)));
+    card.send(new Uint8Array(30));
+    expect(receive.returned.length).toBe(Math.floor((8 * 2 ** 20) / 65_000) + 1);
+    card.close();
+  });
+
   it("a guest that gives buffers without room does not keep us", () => {
     const { card, receive } = makeCard();
     receive.chains.push(...Array.from({ length: 200 }, () => new Chain(0)));

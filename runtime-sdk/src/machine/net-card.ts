@@ -14,8 +14,9 @@ const QUEUE_SIZE = 256;
 /** Features offered besides v86's: the guest leaves checksums and the cutting of TCP's segments to us, in both directions. */
 const FEATURES = { CSUM: 0, GUEST_CSUM: 1, GUEST_TSO4: 7, HOST_TSO4: 11, MRG_RXBUF: 15 } as const;
 
-/** Packets that wait for buffers of the guest; more are dropped, as a network does. */
+/** Packets, and bytes of them, that wait for buffers of the guest; more are dropped, as a network does. */
 const MAX_WAITING = 1024;
+const MAX_WAITING_BYTES = 8 * 2 ** 20;
 
 /** Between two looks for buffers; doubled while there are none. */
 const SHORTEST_PAUSE_MS = 1;
@@ -36,6 +37,7 @@ export interface CardOffload {
 export class NetCard {
   readonly #emulator: V86Instance;
   readonly #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
   #onRoom: () => void = () => {};
   #timer: ReturnType<typeof setTimeout> | null = null;
   #pauseMs = SHORTEST_PAUSE_MS;
@@ -106,8 +108,10 @@ export class NetCard {
   /** Sends a packet, which is not to be changed any more. It waits, in order, while the guest has no buffers. */
   send(packet: Uint8Array): void {
     // Without a driver there is nobody to wait for.
-    if (this.#waiting.length >= MAX_WAITING || !this.#queue(RECEIVE).is_configured()) return;
+    const isFull = this.#waiting.length >= MAX_WAITING || this.#waitingBytes + packet.byteLength > MAX_WAITING_BYTES;
+    if (isFull || !this.#queue(RECEIVE).is_configured()) return;
     this.#waiting.push(packet);
+    this.#waitingBytes += packet.byteLength;
     this.#pump();
   }
 
@@ -116,6 +120,7 @@ export class NetCard {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#waiting.length = 0;
+    this.#waitingBytes = 0;
   }
 
   #queue(number: number): VirtQueue {
@@ -133,6 +138,7 @@ export class NetCard {
     let sent = 0;
     for (const packet of this.#waiting) {
       if (!this.#put(packet)) break;
+      this.#waitingBytes -= packet.byteLength;
       sent++;
     }
     if (sent > 0) {

@@ -31,6 +31,7 @@ export type {
   NetworkConnection,
   NetworkOptions,
   NetworkStatus,
+  RelayOptions,
   SessionNetwork,
   UpgradedConnection,
 } from "./network/index.ts";

@@ -307,7 +307,7 @@ export class MachineSession {
     const { image, onChunk, hangTimeoutMs } = this.#options;
     const state = blocks ? nothingSaved(this.#saver?.reserveSerials() ?? 1) : this.#beginning.state;
     this.network.machineStarted();
-    return new Machine(
+    const machine = new Machine(
       this.#platform.createThread(),
       {
         start: startMessage(
@@ -329,6 +329,8 @@ export class MachineSession {
         ...listener,
       },
     );
+    this.network.joinLan(machine);
+    return machine;
   }
 
   #begin(): void {

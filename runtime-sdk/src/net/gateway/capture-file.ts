@@ -1,6 +1,6 @@
 /** A capture file as `tcpdump` and Wireshark read it (libpcap's format, nanoseconds). */
+import { completeChecksum } from "../packet/card-header.ts";
 import { ETHERNET_AT, type Packet } from "../packet/packet.ts";
-import { completeChecksum } from "../packet/tcp-segment.ts";
 
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
 const LINKTYPE_ETHERNET = 1;

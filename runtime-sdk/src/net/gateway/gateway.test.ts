@@ -85,7 +85,7 @@ describe("connections of a saved machine", () => {
 
   it("are reset when the machine runs, however long it has stood still before", async () => {
     net = new TestGateway();
-    net.gateway.restore(encodeSavedNetwork([], [saved]));
+    net.gateway.restore(encodeSavedNetwork({ names: [], connections: [saved], address: null }));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(net.takeArp()).toEqual([]);
     net.gateway.pause(false);
@@ -100,7 +100,7 @@ describe("connections of a saved machine", () => {
   });
 
   it("stay with it while it does not know", () => {
-    net.gateway.restore(encodeSavedNetwork([], [saved]));
+    net.gateway.restore(encodeSavedNetwork({ names: [], connections: [saved], address: null }));
     expect(JSON.parse(new TextDecoder().decode(net.gateway.save())).connections).toEqual([saved]);
   });
 });

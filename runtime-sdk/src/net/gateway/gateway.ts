@@ -1,3 +1,5 @@
+import type { OpenChannel } from "../lan/lan.ts";
+import { isGroup } from "../lan/lan-frame.ts";
 import { BROADCAST_MAC, type Ipv4, sameMac } from "../packet/addresses.ts";
 import { ARP, arpPacket, readArp } from "../packet/arp.ts";
 import { echoReply, isEcho, isIcmpError, quoteOf, UNREACHABLE_CODE, unreachable } from "../packet/icmp.ts";
@@ -15,6 +17,7 @@ import { Captures } from "./captures.ts";
 import { Credentials } from "./credentials.ts";
 import { GoneConnections } from "./gone-connections.ts";
 import { GuestSearch } from "./guest-search.ts";
+import { LanSide } from "./lan-side.ts";
 import type { FromGateway, ToGateway } from "./messages.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Outbound } from "./outbound.ts";
@@ -34,8 +37,11 @@ export interface GuestCard {
 export interface GatewayHost {
   post(message: FromGateway, transfer?: ArrayBuffer[]): void;
   readonly openSocket: OpenSocket;
+  /** @default a BroadcastChannel */
+  readonly openChannel?: OpenChannel;
 }
 
+const NO_OFFLOAD: Offload = { checksum: false, segmentation: false };
 const IP_HEADER_AND_TCP_HEADER = 40;
 /** How often connections look at the clock. */
 const TICK_MS = 100;
@@ -56,13 +62,14 @@ export class Gateway {
   /** By the clock of the machine, which stands still while the machine is paused. */
   #pausedAt: number | null = performance.now();
   #pausedMs = 0;
+  readonly #lan: LanSide;
   readonly #guests = new GuestSearch(USUAL_GUEST_IP, (address) => this.#askFor(address));
   readonly #gone = new GoneConnections(
     (guest) => this.#askFor(guest),
     (connection) => this.#connections.resetSaved(connection),
   );
 
-  constructor({ post, openSocket }: GatewayHost) {
+  constructor({ post, openSocket, openChannel }: GatewayHost) {
     this.#post = post;
     this.#credentials = new Credentials(post);
     this.#captures = new Captures(post);
@@ -77,7 +84,7 @@ export class Gateway {
     });
     this.#connections = new Connections({
       now: () => this.#now(),
-      offload: () => this.#card?.offload ?? { checksum: false, segmentation: false },
+      offload: () => this.#card?.offload ?? NO_OFFLOAD,
       mss: MTU - IP_HEADER_AND_TCP_HEADER,
       hasRoom: () => this.#card?.hasRoom() ?? false,
       send: (packet) => this.#send(packet),
@@ -89,8 +96,11 @@ export class Gateway {
       },
     });
     this.#names = new NameTable((address) => this.#outbound.uses(address));
-    this.#services = new Services(this.#link, this.#names, (route, datagram) =>
-      this.#send(udpPacket(this.#route(route.source, route.destination), datagram)),
+    this.#services = new Services(
+      this.#link,
+      this.#names,
+      ({ source, destination }, datagram) => this.#send(udpPacket(this.#route(source, destination), datagram)),
+      (use) => this.#lan.whenAddressed(use),
     );
     this.#outbound = new Outbound({
       link: this.#link,
@@ -102,6 +112,13 @@ export class Gateway {
         this.#send(
           udpPacket(this.#route(remote, guest), { sourcePort: remotePort, destinationPort: guestPort, payload }),
         ),
+    });
+    this.#lan = new LanSide({
+      post,
+      ...(openChannel && { openChannel }),
+      offload: () => this.#card?.offload ?? NO_OFFLOAD,
+      send: (packet) => this.#send(packet),
+      expect: (guest) => this.#guests.expect(guest),
     });
     this.#sockets = new SessionSockets(this.#connections, post);
   }
@@ -117,6 +134,9 @@ export class Gateway {
     switch (message.type) {
       case "relay":
         this.#link.use(message.relay && readRelayAddress(message.relay.url, message.relay.allowPlain));
+        return;
+      case "lan":
+        this.#lan.join(message.name);
         return;
       case "credentials":
       case "credentials-failed":
@@ -148,7 +168,8 @@ export class Gateway {
     const ethernet = readEthernet(packet);
     if (!ethernet) return;
     const isOurs = sameMac(ethernet.destination, GATEWAY_MAC);
-    const isForAll = ((ethernet.destination[0] as number) & 1) === 1;
+    const isForAll = isGroup(ethernet.destination);
+    if (!isOurs) this.#lan.send(packet);
     if (!isOurs && !isForAll) return;
     if (ethernet.type === ETHERTYPE.ARP) this.#receiveArp(packet);
     if (ethernet.type !== ETHERTYPE.IPV4) return;
@@ -181,18 +202,21 @@ export class Gateway {
 
   /** What goes with a saved machine. */
   save(): Uint8Array<ArrayBuffer> {
-    return encodeSavedNetwork(this.#names.saved, [...this.#connections.saved, ...this.#gone.all]);
+    const connections = [...this.#connections.saved, ...this.#gone.all];
+    return encodeSavedNetwork({ names: this.#names.saved, connections, address: this.#lan.address });
   }
 
   /** Goes on from there: names stay, connections are gone and the guest is told. */
   restore(bytes: Uint8Array): void {
-    const { names, connections } = decodeSavedNetwork(bytes);
+    const { names, connections, address } = decodeSavedNetwork(bytes);
     this.#names.restore(names);
     this.#gone.restore(connections);
+    this.#lan.restore(address);
   }
 
   close(): void {
     this.#gone.pause();
+    this.#lan.close();
     this.#guests.close();
     this.#link.close();
     this.#outbound.close();

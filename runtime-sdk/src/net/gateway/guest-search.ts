@@ -8,7 +8,7 @@ type Found = (guest: Ipv4 | null) => void;
 
 /** Finds the guest's address, for those who want to connect to it. */
 export class GuestSearch {
-  readonly #usual: Ipv4;
+  #usual: Ipv4;
   readonly #ask: (address: Ipv4) => void;
   #guest: Ipv4 | null = null;
   #waiting: Found[] = [];
@@ -18,6 +18,12 @@ export class GuestSearch {
   constructor(usual: Ipv4, ask: (address: Ipv4) => void) {
     this.#usual = usual;
     this.#ask = ask;
+  }
+
+  /** The guest is to have this address from now on. */
+  expect(address: Ipv4): void {
+    this.#usual = address;
+    this.#guest = null;
   }
 
   /** The guest has this address, as a packet of it says. */

@@ -38,6 +38,8 @@ export interface BlockedConnection {
 
 /** Session to gateway. */
 export type ToGateway =
+  /** Takes part in a LAN, once and for all. */
+  | { readonly type: "lan"; readonly name: string }
   | { readonly type: "relay"; readonly relay: RelaySettings | null }
   /** The answer to `credentials-wanted`. `isFinal`: the next answer will be the same. */
   | { readonly type: "credentials"; readonly id: number; readonly token: string | null; readonly isFinal: boolean }
@@ -59,6 +61,8 @@ export type ToGateway =
 /** Gateway to session. */
 export type FromGateway =
   | { readonly type: "relay-state"; readonly state: RelayState }
+  /** The guest's address on its LAN, in dots; `null`: there is none left. */
+  | { readonly type: "lan-address"; readonly address: string | null }
   | { readonly type: "credentials-wanted"; readonly id: number }
   | { readonly type: "blocked"; readonly blocked: BlockedConnection }
   | { readonly type: "socket-open"; readonly id: number }

@@ -1,3 +1,4 @@
+import { isLanAddress } from "../lan/lan-frame.ts";
 import type { Ipv4 } from "../packet/addresses.ts";
 import type { SavedConnection } from "../tcp/connections.ts";
 
@@ -7,13 +8,15 @@ export interface SavedNetwork {
   readonly names: readonly unknown[];
   /** Connections that programs of the guest may wait for. */
   readonly connections: readonly SavedConnection[];
+  /** Its address on its LAN; `null`: it was on none. */
+  readonly address: Ipv4 | null;
 }
 
 const MAX_CONNECTIONS = 1024;
-const NOTHING: SavedNetwork = { names: [], connections: [] };
+const NOTHING: SavedNetwork = { names: [], connections: [], address: null };
 
-export function encodeSavedNetwork(names: [Ipv4, string][], connections: SavedConnection[]): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify({ names, connections }));
+export function encodeSavedNetwork(network: SavedNetwork): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(network));
 }
 
 /** What was saved; nothing of it when it cannot be read. */
@@ -21,10 +24,11 @@ export function decodeSavedNetwork(bytes: Uint8Array): SavedNetwork {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
     if (typeof value !== "object" || value === null) return NOTHING;
-    const { names, connections } = value as Record<string, unknown>;
+    const { names, connections, address } = value as Record<string, unknown>;
     return {
       names: Array.isArray(names) ? names : [],
       connections: Array.isArray(connections) ? connections.slice(0, MAX_CONNECTIONS).filter(isConnection) : [],
+      address: isLanAddress(address) ? address : null,
     };
   } catch {
     return NOTHING;

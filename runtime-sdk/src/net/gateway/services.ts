@@ -8,24 +8,28 @@ import { DNS_PORT, DnsServer } from "../services/dns-server.ts";
 import type { NameTable } from "../services/name-table.ts";
 import { answerNtp, NTP_PORT } from "../services/ntp.ts";
 import type { Connection } from "../tcp/connection.ts";
-import { GATEWAY_IP, leaseOf, USUAL_GUEST_IP } from "./addressing.ts";
+import { GATEWAY_IP, leaseOf } from "./addressing.ts";
 import { DnsPeer } from "./dns-peer.ts";
 
 /** How long a question waits for a relay that is being connected to. glibc asks again after 5 s. */
 const CONNECTING_MS = 4000;
 
+/** Calls `use` with the address that the guest is to have, when it is known; `null`: there is none for it. */
+type WhenAddressed = (use: (guest: Ipv4 | null) => void) => void;
 type Send = (route: { readonly source: Ipv4; readonly destination: Ipv4 }, datagram: UdpDatagram) => void;
 
 /** What the gateway answers itself: DHCP, DNS and NTP. */
 export class Services {
   readonly #link: RelayLink;
   readonly #send: Send;
+  readonly #whenAddressed: WhenAddressed;
   readonly #dns: DnsServer;
   #resolver: { readonly of: WispConnection; readonly resolver: RelayResolver } | null = null;
 
-  constructor(link: RelayLink, names: NameTable, send: Send) {
+  constructor(link: RelayLink, names: NameTable, send: Send, whenAddressed: WhenAddressed) {
     this.#link = link;
     this.#send = send;
+    this.#whenAddressed = whenAddressed;
     this.#dns = new DnsServer(
       names,
       {
@@ -77,12 +81,14 @@ export class Services {
   }
 
   #answerDhcp({ payload }: UdpDatagram): void {
-    const reply = answerDhcp(payload, leaseOf(USUAL_GUEST_IP));
-    if (!reply) return;
-    this.#send(
-      { source: GATEWAY_IP, destination: reply.destination },
-      { sourcePort: DHCP_SERVER_PORT, destinationPort: DHCP_CLIENT_PORT, payload: reply.payload },
-    );
+    this.#whenAddressed((guest) => {
+      const reply = guest === null ? null : answerDhcp(payload, leaseOf(guest));
+      if (!reply) return;
+      this.#send(
+        { source: GATEWAY_IP, destination: reply.destination },
+        { sourcePort: DHCP_SERVER_PORT, destinationPort: DHCP_CLIENT_PORT, payload: reply.payload },
+      );
+    });
   }
 
   async #answerDns(source: Ipv4, datagram: UdpDatagram): Promise<void> {

@@ -1,4 +1,5 @@
 /** A gateway with a guest of which each packet is written by hand, and a relay that the test plays. For tests. */
+import { TestChannels } from "../lan/test-channel.ts";
 import { type Ipv4, parseIpv4 } from "../packet/addresses.ts";
 import { ARP, type ArpMessage, arpPacket, readArp } from "../packet/arp.ts";
 import { type Ipv4Header, PROTOCOL, readIpv4 } from "../packet/ipv4.ts";
@@ -28,7 +29,7 @@ export class TestGateway {
   readonly packets: Packet[] = [];
   room = true;
 
-  constructor() {
+  constructor(channels = new TestChannels()) {
     this.gateway = new Gateway({
       post: (message) => this.posted.push(message),
       openSocket: () => {
@@ -36,6 +37,7 @@ export class TestGateway {
         this.sockets.push(socket);
         return socket;
       },
+      openChannel: channels.open,
     });
     this.gateway.attach({
       offload: { checksum: false, segmentation: false },

@@ -1,4 +1,5 @@
 /** TCP's segments (RFC 9293, 3.1), as we read and write them. */
+import { writeCardHeader } from "./card-header.ts";
 import { checksum, fold, sumPseudoHeader, sumWords } from "./checksum.ts";
 import { type Ipv4Header, ipv4Packet, PROTOCOL, type Route } from "./ipv4.ts";
 import { getU16, getU32, IP_PAYLOAD_AT, type Packet, setU16, setU32 } from "./packet.ts";
@@ -112,10 +113,8 @@ function writeHeader(packet: Packet, header: SegmentHeader, size: number): void 
   setU16(packet, at + 14, header.window);
 }
 
-/** Virtio's header (virtio 1.1, 5.1.6), little-endian. */
-const NEEDS_CHECKSUM = 1;
-const GSO_TCPV4 = 1;
-const CHECKSUM_START = IP_PAYLOAD_AT - 12;
+/** Where in TCP's header the checksum is. */
+const CHECKSUM_AT = 16;
 
 /** Adds the checksum, or leaves it to the card; `mss`: the payload is to be cut into pieces of that size, 0: it is one piece. */
 export function finishSegment(packet: Packet, route: Route, mss: number, offload: Offload): Packet {
@@ -123,30 +122,11 @@ export function finishSegment(packet: Packet, route: Route, mss: number, offload
   const length = packet.byteLength - at;
   const pseudo = sumPseudoHeader(route.source, route.destination, PROTOCOL.TCP, length);
   if (!offload.checksum) {
-    setU16(packet, at + 16, checksum(fold(sumWords(packet, at, packet.byteLength, pseudo))));
+    setU16(packet, at + CHECKSUM_AT, checksum(fold(sumWords(packet, at, packet.byteLength, pseudo))));
     return packet;
   }
-  setU16(packet, at + 16, fold(pseudo));
-  packet[0] = NEEDS_CHECKSUM;
-  packet[6] = CHECKSUM_START;
-  packet[8] = 16;
-  if (mss > 0 && packet.byteLength - TCP_PAYLOAD_AT > mss) {
-    packet[1] = GSO_TCPV4;
-    packet[2] = TCP_PAYLOAD_AT - 12;
-    packet[4] = mss & 255;
-    packet[5] = mss >> 8;
-  }
+  setU16(packet, at + CHECKSUM_AT, fold(pseudo));
+  const isLong = mss > 0 && packet.byteLength - TCP_PAYLOAD_AT > mss;
+  writeCardHeader(packet, at, CHECKSUM_AT, isLong ? mss : 0);
   return packet;
-}
-
-/** A packet with the checksum that was left to the card; the same packet when none was. */
-export function completeChecksum(packet: Packet): Packet {
-  if (packet[0] !== NEEDS_CHECKSUM) return packet;
-  const start = 12 + (packet[6] as number) + (packet[7] as number) * 256;
-  const at = start + (packet[8] as number) + (packet[9] as number) * 256;
-  if (at + 2 > packet.byteLength || start < IP_PAYLOAD_AT) return packet;
-  const whole = packet.slice();
-  // What stands there is the sum over the pseudo header, which is part of it.
-  setU16(whole, at, checksum(fold(sumWords(packet, start, packet.byteLength))));
-  return whole;
 }

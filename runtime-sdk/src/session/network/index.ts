@@ -8,5 +8,6 @@ export {
   type FetchInit,
   type NetworkOptions,
   type NetworkStatus,
+  type RelayOptions,
 } from "./options.ts";
 export { SessionNetwork } from "./session-network.ts";

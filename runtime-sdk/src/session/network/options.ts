@@ -1,14 +1,23 @@
 import { InvalidOptionError } from "../../errors/index.ts";
 import { RelayAddressProblem, type RelaySettings, readRelayAddress } from "../../net/index.ts";
 
-/** Options of a machine's network. */
-export interface NetworkOptions {
+/** A relay, and how it is to be spoken to. */
+export interface RelayOptions {
   /** Address of the relay: `wisps://host/`, or `wisp://` without TLS; `wss://` and `ws://` mean the same. Any WISP server will do. */
   readonly relay: string | URL;
   /** What the relay is to know us by, a JWT; or a function that gives a fresh one each time. @default none: the relay takes anybody */
   readonly token?: string | (() => string | Promise<string>);
   /** Take a relay without TLS that is not on this computer. Everything but TLS of the guest's own can then be read on the way. @default false */
   readonly allowPlain?: boolean;
+}
+
+/** Options of a machine's network: a relay, a LAN, or both. */
+export interface NetworkOptions extends Partial<RelayOptions> {
+  /**
+   * Name of a LAN, 1 to 64 letters, digits, dots, dashes and underlines. Machines of the same site (in Node: of the same process) that name the same one reach each
+   * other at their addresses, `session.network.lanAddress`; each has its own way to the outside. @default none: no machine reaches another
+   */
+  readonly lan?: string;
 }
 
 /** Options of `connect`. */
@@ -54,14 +63,20 @@ export interface NetworkStatus {
   readonly retryInMs: number | null;
 }
 
-const KEYS = ["relay", "token", "allowPlain"];
+const RELAY_KEYS = ["relay", "token", "allowPlain"];
 
 /** @throws InvalidOptionError */
 export function checkNetwork(options: NetworkOptions): void {
-  if (typeof options !== "object" || options === null) throw new InvalidOptionError("network", "must be an object");
-  for (const key of Object.keys(options))
-    if (!KEYS.includes(key))
-      throw new InvalidOptionError(`network.${key}`, `unknown option; known: ${KEYS.join(", ")}`);
+  checkNames(options, [...RELAY_KEYS, "lan"]);
+  const { lan, ...relay } = options;
+  if (lan !== undefined && (typeof lan !== "string" || !/^[A-Za-z0-9._-]{1,64}$/.test(lan)))
+    throw new InvalidOptionError("network.lan", "must be 1 to 64 letters, digits, dots, dashes and underlines");
+  if (lan === undefined || Object.values(relay).some((value) => value !== undefined)) checkRelay(relay as RelayOptions);
+}
+
+/** @throws InvalidOptionError */
+export function checkRelay(options: RelayOptions): void {
+  checkNames(options, RELAY_KEYS);
   const { relay, token } = options;
   if (typeof relay !== "string" && !(relay instanceof URL))
     throw new InvalidOptionError("network.relay", "must be the address of a relay");
@@ -76,14 +91,22 @@ export function checkNetwork(options: NetworkOptions): void {
   }
 }
 
+function checkNames(options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) throw new InvalidOptionError("network", "must be an object");
+  for (const key of Object.keys(options))
+    if (!known.includes(key))
+      throw new InvalidOptionError(`network.${key}`, `unknown option; known: ${known.join(", ")}`);
+}
+
 /** WHY: it goes into a header. @throws InvalidOptionError */
 export function checkToken(token: unknown): asserts token is string {
   if (typeof token !== "string" || !/^[\x21-\x7e]{1,16384}$/.test(token))
     throw new InvalidOptionError("network.token", "must be 1 to 16384 printable characters without spaces");
 }
 
-export function relayOf({ relay, allowPlain = false }: NetworkOptions): RelaySettings {
-  return { url: String(relay), allowPlain };
+/** `null`: there is none. */
+export function relayOf({ relay, allowPlain = false }: NetworkOptions): RelaySettings | null {
+  return relay === undefined ? null : { url: String(relay), allowPlain };
 }
 
 /** @throws InvalidOptionError */

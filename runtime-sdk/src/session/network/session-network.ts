@@ -23,13 +23,14 @@ import { HttpClient, type UpgradedConnection } from "./http-client.ts";
 import {
   type CaptureOptions,
   type ConnectOptions,
-  checkNetwork,
   checkPort,
+  checkRelay,
   checkToken,
   DEFAULT_CONNECT_MS,
   type FetchInit,
   type NetworkOptions,
   type NetworkStatus,
+  type RelayOptions,
   relayOf,
 } from "./options.ts";
 
@@ -51,6 +52,7 @@ export class SessionNetwork {
   readonly #http = new HttpClient((port, options) => this.connect(port, options));
   #options: NetworkOptions | null;
   #status: NetworkStatus = OFF;
+  #lanAddress: string | null = null;
   #nextId = 1;
 
   /** @internal Use `session.network`. */
@@ -73,6 +75,11 @@ export class SessionNetwork {
   /** How the way to the relay stands; the event `network` says when it changes. */
   get status(): NetworkStatus {
     return this.#status;
+  }
+
+  /** The guest's address on its LAN, as `10.0.2.16`; `null`: it is on none, it has none yet, or there was none left. */
+  get lanAddress(): string | null {
+    return this.#lanAddress;
   }
 
   /** In a word; see `NetworkStatus`. */
@@ -164,10 +171,11 @@ export class SessionNetwork {
   }
 
   /** Uses another relay, or none, from now on. Connections by the one before are reset. @throws InvalidOptionError, MachineOffError, SessionClosedError */
-  async setRelay(options: NetworkOptions | null): Promise<void> {
-    if (options) checkNetwork(options);
+  async setRelay(options: RelayOptions | null): Promise<void> {
+    if (options) checkRelay(options);
     const machine = await this.#up();
-    this.#options = options;
+    const lan = this.#options?.lan;
+    this.#options = options || lan !== undefined ? { ...options, ...(lan !== undefined && { lan }) } : null;
     machine.sendNetwork({ type: "relay", relay: this.relay });
   }
 
@@ -183,7 +191,14 @@ export class SessionNetwork {
 
   /** @internal A new machine is being started: what was connected to the one before is gone. */
   machineStarted(): void {
+    this.#lanAddress = null;
     this.#fail(new MachineRestartedError());
+  }
+
+  /** @internal Has a machine that was started take part in the LAN, before its guest asks for its address. */
+  joinLan(machine: NetworkedMachine): void {
+    const lan = this.#options?.lan;
+    if (lan !== undefined) machine.sendNetwork({ type: "lan", name: lan });
   }
 
   /** @internal */
@@ -197,6 +212,9 @@ export class SessionNetwork {
       case "relay-state":
         this.#status = statusOf(message.state);
         this.#events.emit("network", this.#status);
+        return;
+      case "lan-address":
+        this.#lanAddress = message.address;
         return;
       case "credentials-wanted":
         void this.#giveToken(message.id);
