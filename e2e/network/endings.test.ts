@@ -1,10 +1,9 @@
 /** Connections that end, or never begin. */
 import { once } from "node:events";
 import { connect } from "node:net";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Guest } from "./support/guest.ts";
-import { Lab } from "./support/lab.ts";
+import { expect, it } from "vitest";
 import { FORBIDDEN, PORT } from "./support/services.ts";
+import { setUp } from "./support/set-up.ts";
 
 /** What a connection attempt came to. */
 const ATTEMPT = `
@@ -14,30 +13,21 @@ def attempt(host, port):
     except socket.gaierror as error: print(host, "gai", error.errno == socket.EAI_NONAME)
     except OSError as error: print(host, errno.errorcode.get(error.errno, error))`;
 
-let lab: Lab;
-let guest: Guest;
-beforeAll(async () => {
-  lab = await Lab.open();
-  guest = await lab.boot();
-});
-afterAll(async () => {
-  await guest?.machine.close();
-  await lab?.close();
-});
+const at = setUp();
 
 it("half-close: the server hears the end, and its answer arrives after it", async () => {
-  expect(await guest.run(`printf hello | nc -N -w 60 services.example ${PORT.count}`)).toBe("got 5 and the end\n");
+  expect(await at.guest.run(`printf hello | nc -N -w 60 services.example ${PORT.count}`)).toBe("got 5 and the end\n");
   const program = `
 import socket
 connection = socket.create_connection(("services.example", ${PORT.count}))
 connection.sendall(b"x" * 300000)
 connection.shutdown(socket.SHUT_WR)
 print(connection.makefile().read(), end="")`;
-  expect(await guest.python(program)).toBe("got 300000 and the end\n");
+  expect(await at.guest.python(program)).toBe("got 300000 and the end\n");
 });
 
 it("refused", async () => {
-  expect(await guest.python(`${ATTEMPT}\nattempt("services.example", ${PORT.closed})`)).toBe(
+  expect(await at.guest.python(`${ATTEMPT}\nattempt("services.example", ${PORT.closed})`)).toBe(
     "services.example ECONNREFUSED\n",
   );
 });
@@ -49,12 +39,12 @@ print(connection.recv(100))
 connection.sendall(b"x")
 try: print(connection.recv(100))
 except OSError as error: print(errno.errorcode[error.errno])`;
-  expect(await guest.python(program)).toBe("b'hello\\n'\nECONNRESET\n");
+  expect(await at.guest.python(program)).toBe("b'hello\\n'\nECONNRESET\n");
 });
 
 it("a server that does not answer costs its own client time, and nobody else", async () => {
-  const output = await guest.run(`
-    curl -sS -m 40 http://services.example:${PORT.blackHole}/ & pid=$!
+  const output = await at.guest.run(`
+    curl -sS -m 25 http://services.example:${PORT.blackHole}/ & pid=$!
     curl -sS http://site.example/
     kill -0 $pid && echo waiting
     wait $pid; echo $?`);
@@ -62,9 +52,9 @@ it("a server that does not answer costs its own client time, and nobody else", a
 });
 
 it("a name that is not there", async () => {
-  const { exitCode, stderr } = await guest.try("curl -sS http://missing.example/");
+  const { exitCode, stderr } = await at.guest.try("curl -sS http://missing.example/");
   expect([exitCode, stderr]).toEqual([6, expect.stringContaining("Could not resolve host: missing.example")]);
-  expect(await guest.python(`${ATTEMPT}\nattempt("missing.example", 80)`)).toBe("missing.example gai True\n");
+  expect(await at.guest.python(`${ATTEMPT}\nattempt("missing.example", 80)`)).toBe("missing.example gai True\n");
 });
 
 it("addresses that are not public are denied, by number and by name, and nothing gets there", async () => {
@@ -72,16 +62,16 @@ it("addresses that are not public are denied, by number and by name, and nothing
   const addresses = FORBIDDEN.filter((address) => !address.startsWith("127."));
   const names = ["inside.example", "metadata.example", "both.example"];
   const program = `${ATTEMPT}\nfor host in ${JSON.stringify([...addresses, ...names])}: attempt(host, 80)`;
-  const lines = (await guest.python(program)).trim().split("\n");
+  const lines = (await at.guest.python(program)).trim().split("\n");
   expect(lines).toEqual([
     ...addresses.map((address) => `${address} EHOSTUNREACH`),
     ...names.map((name) => expect.stringMatching(`^${name} gai `)),
   ]);
-  expect(await guest.machine.blocked()).toEqual(addresses.map((address) => `${address}:80`));
-  expect(lab.services.touched).toEqual([]);
+  expect(await at.guest.machine.blocked()).toEqual(addresses.map((address) => `${address}:80`));
+  expect(at.lab.services.touched).toEqual([]);
   // The canary is awake.
   const socket = connect(80, "10.0.0.1");
   await once(socket, "data");
   socket.destroy();
-  expect(lab.services.touched).toEqual(["10.0.0.1:80"]);
+  expect(at.lab.services.touched).toEqual(["10.0.0.1:80"]);
 });

@@ -1,8 +1,7 @@
 /** A relay that is killed in the middle of everything. */
-import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Guest } from "./support/guest.ts";
-import { Lab } from "./support/lab.ts";
+import { expect, it } from "vitest";
 import { PORT } from "./support/services.ts";
+import { setUp } from "./support/set-up.ts";
 
 const PROGRAM = `
 import errno, socket, time
@@ -19,28 +18,19 @@ try:
     print("end")
 except OSError as error: print(errno.errorcode[error.errno], flush=True)`;
 
-let lab: Lab;
-let guest: Guest;
-beforeAll(async () => {
-  lab = await Lab.open();
-  guest = await lab.boot();
-});
-afterAll(async () => {
-  await guest?.machine.close();
-  await lab?.close();
-});
+const at = setUp();
 
 it("connections are reset, and the next one works when it is back", async () => {
   // Idle, and in mid-transfer.
-  const silent = await guest.start("nc", "services.example", String(PORT.silent));
+  const silent = await at.guest.start("nc", "services.example", String(PORT.silent));
   expect(await silent.next()).toBe("hello");
-  const receiving = await guest.start("python3", "-c", PROGRAM);
+  const receiving = await at.guest.start("python3", "-c", PROGRAM);
   expect(await receiving.next()).toBe("b'hello\\n'");
   expect(await receiving.next()).toBe("receiving");
 
-  const lost = guest.machine.until("lost");
+  const lost = at.guest.machine.until("lost");
   const killed = performance.now();
-  await lab.relay.kill();
+  await at.lab.relay.kill();
   await lost;
   const known = performance.now();
   expect(await receiving.next()).toBe("ECONNRESET");
@@ -48,9 +38,9 @@ it("connections are reset, and the next one works when it is back", async () => 
   // nc ends when its connection does.
   expect(await silent.next()).toBe(null);
   console.log(`known after ${(known - killed).toFixed(0)} ms, reset ${(reset - known).toFixed(0)} ms after that`);
-  expect((await guest.try("curl -sS -m 100 http://site.example/")).exitCode).toBeGreaterThan(0);
+  expect((await at.guest.try("curl -sS -m 100 http://site.example/")).exitCode).toBeGreaterThan(0);
 
-  await lab.startRelay();
-  await guest.machine.until("online");
-  expect(await guest.run("curl -sS http://site.example/")).toBe("http site.example\n");
+  await at.lab.startRelay();
+  await at.guest.machine.until("online");
+  expect(await at.guest.run("curl -sS http://site.example/")).toBe("http site.example\n");
 });

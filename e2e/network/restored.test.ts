@@ -36,13 +36,13 @@ async function expectGoesOn(guest: Guest): Promise<void> {
 }
 
 it("a restored machine and a fork have the whole network, and old connections end with an error", async () => {
-  const first = await lab.boot("saved");
+  const first = await lab.boot({ saved: "saved" });
   await first.trust(lab.authority);
   await first.run(HOLD);
   await first.machine.save();
   await first.machine.close();
 
-  const second = await lab.boot("saved");
+  const second = await lab.boot({ saved: "saved" });
   expect(await second.machine.opened()).toBe("warm");
   await expectGoesOn(second);
 

@@ -1,9 +1,8 @@
 /** A guest that stops reading. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Guest } from "./support/guest.ts";
-import { Lab } from "./support/lab.ts";
+import { expect, it } from "vitest";
 import { FLOOD_BYTES, PORT } from "./support/services.ts";
+import { setUp } from "./support/set-up.ts";
 
 const PAUSE_S = Number(process.env["WARMBOOT_PAUSE_SECONDS"] ?? 10);
 const GROWTH_BYTES = 8 * 2 ** 20;
@@ -22,19 +21,10 @@ while data := connection.recv(65536):
     hash.update(data)
 print(size, hash.hexdigest(), flush=True)`;
 
-let lab: Lab;
-let guest: Guest;
-beforeAll(async () => {
-  lab = await Lab.open();
-  guest = await lab.boot();
-});
-afterAll(async () => {
-  await guest?.machine.close();
-  await lab?.close();
-});
+const at = setUp();
 
 async function start() {
-  const program = await guest.start("python3", "-c", PROGRAM);
+  const program = await at.guest.start("python3", "-c", PROGRAM);
   expect(await program.next()).toBe("ready");
   return {
     connect: async () => {
@@ -54,14 +44,14 @@ async function mostMemory(): Promise<{ relay: number; session: number }> {
   const most = { relay: 0, session: 0 };
   for (let i = 0; i < PAUSE_S * 4; i++) {
     await sleep(250);
-    most.relay = Math.max(most.relay, lab.relay.rss());
-    most.session = Math.max(most.session, await lab.rss());
+    most.relay = Math.max(most.relay, at.lab.relay.rss());
+    most.session = Math.max(most.session, await at.lab.rss());
   }
   return most;
 }
 
 it(`is waited for, ${PAUSE_S} s, in little memory, and then gets every byte`, async () => {
-  const expected = `${FLOOD_BYTES} ${lab.services.floodHash}`;
+  const expected = `${FLOOD_BYTES} ${at.lab.services.floodHash}`;
   // WHY: what the guest, the emulator and the relay take once, for the first transfer of its kind, is not what is asked about.
   const first = await start();
   await first.connect();
@@ -73,7 +63,7 @@ it(`is waited for, ${PAUSE_S} s, in little memory, and then gets every byte`, as
   const growth = { relay: most.relay - before.relay, session: most.session - before.session };
   const mb = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
   const text = `growth in ${PAUSE_S} s: relay ${mb(growth.relay)} MiB, session ${mb(growth.session)} MiB`;
-  console.log(`${text}; it was sent ${mb(lab.services.flooded)} MiB of ${mb(FLOOD_BYTES)}`);
+  console.log(`${text}; it was sent ${mb(at.lab.services.flooded)} MiB of ${mb(FLOOD_BYTES)}`);
   expect(growth.relay).toBeLessThanOrEqual(GROWTH_BYTES);
   expect(growth.session).toBeLessThanOrEqual(GROWTH_BYTES);
   expect(await stopped.read()).toBe(expected);

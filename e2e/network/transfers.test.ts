@@ -1,23 +1,13 @@
 /** Much data, and many connections. */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { hashOf } from "./support/content.ts";
-import type { Guest } from "./support/guest.ts";
-import { Lab } from "./support/lab.ts";
 import { PORT } from "./support/services.ts";
+import { setUp } from "./support/set-up.ts";
 
 const SIZE = Number(process.env["WARMBOOT_TRANSFER_MB"] ?? 32) * 1e6;
 const CONNECTIONS = 200;
 
-let lab: Lab;
-let guest: Guest;
-beforeAll(async () => {
-  lab = await Lab.open();
-  guest = await lab.boot();
-});
-afterAll(async () => {
-  await guest?.machine.close();
-  await lab?.close();
-});
+const at = setUp();
 
 /** Says how fast it was; nothing depends on it. */
 async function timed<T>(what: string, work: Promise<T>): Promise<T> {
@@ -29,7 +19,7 @@ async function timed<T>(what: string, work: Promise<T>): Promise<T> {
 }
 
 it(`downloads ${SIZE / 1e6} MB unharmed`, async () => {
-  const output = await timed("download", guest.run(`curl -sSf http://site.example/bytes/${SIZE} | sha256sum`));
+  const output = await timed("download", at.guest.run(`curl -sSf http://site.example/bytes/${SIZE} | sha256sum`));
   expect(output).toBe(`${hashOf(SIZE)}  -\n`);
 });
 
@@ -45,8 +35,8 @@ while left:
     sys.stdout.buffer.write(piece)
 open("/root/hash", "w").write(hash.hexdigest())`;
   const command = `python3 -c '${program}' | curl -sSf -T - http://site.example/upload`;
-  const answer = await timed("upload", guest.run(command));
-  expect(answer).toBe(`${SIZE} ${await guest.run("cat /root/hash")}\n`);
+  const answer = await timed("upload", at.guest.run(command));
+  expect(answer).toBe(`${SIZE} ${await at.guest.run("cat /root/hash")}\n`);
 });
 
 it(`${CONNECTIONS} connections at once are all answered`, async () => {
@@ -62,6 +52,6 @@ async def main():
     print(sum(await asyncio.gather(*[one(i, *end) for i, end in enumerate(ends)])))
     for _, writer in ends: writer.close()
 asyncio.run(main())`;
-  expect(await guest.python(program)).toBe(`${CONNECTIONS}\n`);
-  expect(lab.services.mostAtOnce).toBeGreaterThanOrEqual(CONNECTIONS);
+  expect(await at.guest.python(program)).toBe(`${CONNECTIONS}\n`);
+  expect(at.lab.services.mostAtOnce).toBeGreaterThanOrEqual(CONNECTIONS);
 });

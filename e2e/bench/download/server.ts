@@ -1,8 +1,9 @@
 /** What both machines download from: an HTTP server, and wisp-js's relay in front of it. A process of its own, ended with its parent. */
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { logging, server as wisp } from "@mercuryworkshop/wisp-js/server";
+import { receiveAll, repeated, sendAll } from "../../support/bulk.ts";
 
 /** The address that the guests connect to. WHY not the loopback's: that is the guest's own. */
 export const ADDRESS = "203.0.113.80";
@@ -15,29 +16,19 @@ Socket.prototype.connect = function (this: Socket, options: { host?: string }, .
 } as typeof Socket.prototype.connect;
 
 const files = createServer((request, response) => {
+  answer(request, response).catch(() => response.destroy());
+});
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method === "PUT") {
-    let size = 0;
-    request.on("data", (bytes: Buffer) => {
-      size += bytes.length;
-    });
-    request.on("end", () => response.end(`${size}`));
+    response.end(String(await receiveAll(request)));
     return;
   }
-  let left = Number(request.url?.slice(1));
-  response.setHeader("Content-Length", left);
-  const more = () => {
-    while (left > 0) {
-      const piece = PIECE.subarray(0, Math.min(left, PIECE.length));
-      left -= piece.length;
-      if (!response.write(piece)) {
-        response.once("drain", more);
-        return;
-      }
-    }
-    response.end();
-  };
-  more();
-});
+  const size = Number(request.url?.slice(1));
+  response.setHeader("Content-Length", size);
+  await sendAll(response, repeated(PIECE, size));
+  response.end();
+}
 
 logging.set_level(logging.NONE);
 Object.assign(wisp.options, { allow_loopback_ips: true, allow_private_ips: true });

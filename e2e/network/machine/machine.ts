@@ -10,6 +10,8 @@ export interface MachineSettings {
   readonly relay: string;
   /** The name to save it by. */
   readonly saved?: string;
+  /** What it shows to the relay, one after the other; the last again and again. */
+  readonly tokens?: readonly string[];
 }
 
 /** How a command ended. */
@@ -35,10 +37,11 @@ export class Machine {
     session.on("network-blocked", ({ host, port }) => void this.#blocked.push(`${host}:${port}`));
   }
 
-  static async boot({ image, relay, saved }: MachineSettings): Promise<Machine> {
-    return new Machine(
-      await KernelSession.boot({ image, network: { relay }, ...(saved && { store, machine: saved }) }),
-    );
+  static async boot({ image, relay, saved, tokens = [] }: MachineSettings): Promise<Machine> {
+    const left = [...tokens];
+    const token = () => (left.length > 1 ? left.shift() : left[0]) as string;
+    const network = { relay, ...(tokens.length > 0 && { token }) };
+    return new Machine(await KernelSession.boot({ image, network, ...(saved && { store, machine: saved }) }));
   }
 
   async run(command: string, timeoutMs: number): Promise<Ended> {
@@ -76,6 +79,11 @@ export class Machine {
         resolve();
       });
     });
+  }
+
+  /** The relay's word for its refusal. */
+  async refusal(): Promise<string | null> {
+    return this.#session.network.status.code;
   }
 
   /** What it was kept from connecting to, since it was booted. */

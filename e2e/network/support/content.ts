@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Writable } from "node:stream";
+import { sendAll } from "../../support/bulk.ts";
 
 const BLOCK = randomBytes(65_536);
 
@@ -20,18 +21,6 @@ export function hashOf(size: number): string {
 }
 
 /** Writes `size` bytes as fast as they are taken; ends when they are, or when nobody is left to take them. */
-export async function send(target: Writable, size: number): Promise<void> {
-  for (const block of blocks(size)) {
-    if (target.destroyed) return;
-    if (target.write(block)) continue;
-    await new Promise<void>((resolve) => {
-      const goOn = () => {
-        target.off("drain", goOn);
-        target.off("close", goOn);
-        resolve();
-      };
-      target.on("drain", goOn);
-      target.on("close", goOn);
-    });
-  }
+export function send(target: Writable, size: number): Promise<void> {
+  return sendAll(target, blocks(size));
 }

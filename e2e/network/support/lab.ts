@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { NameServer } from "../../../proxy/test/support/name-server.ts";
 import { TestRelay } from "../../../proxy/test/support/relay.ts";
 import { startImageServer } from "../../../runtime-sdk/test/support/image-server.ts";
+import type { MachineSettings } from "../machine/machine.ts";
 import { Authority } from "./certificates.ts";
 import { makeFiles } from "./files.ts";
 import { Guest } from "./guest.ts";
@@ -65,24 +66,30 @@ export class Lab {
     return lab;
   }
 
-  /** Starts the relay; again, on the port that it had. */
-  async startRelay(port = this.relay.port): Promise<void> {
+  /** Starts the relay; again, on the port that it had. @param auth who may use it; anybody by default */
+  async startRelay(port = this.relay.port, auth: object = { anonymous: true }): Promise<void> {
     this.relay = await TestRelay.start({
       listen: { port },
+      auth,
       origins: ["*"],
-      policy: { ports: [80, 443, ...Object.values(PORT)] },
+      policy: { ports: [80, 443, ...Object.values(PORT)], udpPorts: [PORT.datagrams] },
       dns: { servers: [`127.0.0.1:${this.#names.port}`] },
       timeouts: { connectSeconds: 5 },
     });
   }
 
-  /** A machine whose network leads to the relay. @param saved the name to save it by */
-  async boot(saved?: string): Promise<Guest> {
-    const relay = `wisp://127.0.0.1:${this.relay.port}/`;
-    const image = `${this.#images.url}/plain/default/image.json`;
-    const guest = new Guest(await this.#place.boot({ image, relay, ...(saved && { saved }) }));
+  /** A machine whose network leads to the relay, online. */
+  async boot(options: Pick<MachineSettings, "saved"> = {}): Promise<Guest> {
+    const guest = await this.start(options);
     await guest.machine.until("online");
     return guest;
+  }
+
+  /** A machine whose network leads to the relay, or not. */
+  async start(options: Pick<MachineSettings, "saved" | "tokens">): Promise<Guest> {
+    const relay = `wisp://127.0.0.1:${this.relay.port}/`;
+    const image = `${this.#images.url}/plain/default/image.json`;
+    return new Guest(await this.#place.boot({ image, relay, ...options }));
   }
 
   /** Bytes of memory in use by the process that has the machines. */

@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { BlackHole } from "../../../proxy/test/support/black-hole.ts";
@@ -19,6 +20,8 @@ export const PORT = {
   blackHole: 7006,
   /** Nobody listens there. */
   closed: 7007,
+  /** UDP: says what it has heard. */
+  datagrams: 7008,
 } as const;
 
 /** Addresses at which nothing may ever be reached, and a server at each. */
@@ -26,7 +29,7 @@ export const FORBIDDEN = ["10.0.0.1", "169.254.169.254", "192.168.1.1", "127.0.0
 export const FLOOD_BYTES = 24_000_000;
 
 type Service = (socket: Socket) => void;
-const SERVE: Readonly<Record<Exclude<keyof typeof PORT, "blackHole" | "closed" | "flood">, Service>> = {
+const SERVE: Readonly<Record<Exclude<keyof typeof PORT, "blackHole" | "closed" | "datagrams" | "flood">, Service>> = {
   echo: (socket) => void socket.pipe(socket),
   count: (socket) => {
     let size = 0;
@@ -46,6 +49,7 @@ const SERVE: Readonly<Record<Exclude<keyof typeof PORT, "blackHole" | "closed" |
 export class Services {
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
+  readonly #datagrams = createSocket("udp4");
   #blackHole: BlackHole | undefined;
   /** Forbidden addresses that were connected to. */
   readonly touched: string[] = [];
@@ -58,6 +62,7 @@ export class Services {
     services.#blackHole = await BlackHole.open(PORT.blackHole);
     for (const [name, serve] of Object.entries(SERVE))
       await services.#listen(address, PORT[name as keyof typeof SERVE], serve);
+    await services.#answerDatagrams(address);
     await services.#listen(address, PORT.flood, (socket) => {
       services.#flooding = socket;
       socket.write("hello\n");
@@ -86,8 +91,17 @@ export class Services {
 
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
+    this.#datagrams.close();
     await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
     await this.#blackHole?.close();
+  }
+
+  async #answerDatagrams(address: string): Promise<void> {
+    this.#datagrams.on("message", (message, { address: from, port }) => {
+      this.#datagrams.send(Buffer.concat([Buffer.from("heard "), message]), port, from);
+    });
+    this.#datagrams.bind(PORT.datagrams, address);
+    await once(this.#datagrams, "listening");
   }
 
   async #listen(address: string, port: number, serve: (socket: Socket) => void): Promise<void> {

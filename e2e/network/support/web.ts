@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -7,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTlsServer } from "node:https";
 import { join, normalize } from "node:path";
 import type { Readable } from "node:stream";
+import { digest } from "../../support/bulk.ts";
 import type { Identity } from "./certificates.ts";
 import { send } from "./content.ts";
 
@@ -57,7 +57,7 @@ export class WebSite {
       response.setHeader("content-length", size);
       await send(response, size);
       response.end();
-    } else if (request.method === "PUT") response.end(await digest(request));
+    } else if (request.method === "PUT") response.end(`${await digest(request)}\n`);
     else if (pathname.startsWith("/git/")) git(this.#files, pathname, search, request, response);
     else await this.#file(pathname, response);
   }
@@ -68,16 +68,6 @@ export class WebSite {
     if (!found?.isFile()) response.writeHead(404).end();
     else createReadStream(file).pipe(response.setHeader("content-length", found.size));
   }
-}
-
-async function digest(request: IncomingMessage): Promise<string> {
-  const hash = createHash("sha256");
-  let size = 0;
-  for await (const bytes of request as AsyncIterable<Buffer>) {
-    hash.update(bytes);
-    size += bytes.length;
-  }
-  return `${size} ${hash.digest("hex")}\n`;
 }
 
 /** Git's server is a CGI program. */

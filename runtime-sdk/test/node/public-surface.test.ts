@@ -81,7 +81,7 @@ it("a session has these members", () => {
 
 it("a network has these members", () => {
   expect(membersOf("SessionNetwork")).toEqual(
-    names("capture connect connections fetch on setRelay state status upgrade"),
+    names("capture connect connections fetch lanAddress on setRelay state status upgrade"),
   );
   expect(membersOf("GuestSocket")).toEqual(names("close closed readable writable"));
 });

@@ -1,9 +1,9 @@
 /** What the network tests talk to, on this computer's loopback: a WISP server that is not ours, and servers behind it. */
-import { createHash } from "node:crypto";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { logging, server as wisp } from "@mercuryworkshop/wisp-js/server";
+import { digest, repeated, sendAll } from "../../../e2e/support/bulk.ts";
 
 /** Where things are. */
 export interface NetLab {
@@ -76,7 +76,9 @@ export async function startNetLab(): Promise<{ readonly lab: NetLab; close(): Pr
   const lab: NetLab = {
     relay: `ws://127.0.0.1:${relayPort}/`,
     closed,
-    http: await listen(createHttpServer(answer)),
+    http: await listen(
+      createHttpServer((request, response) => void answer(request, response).catch(() => response.destroy())),
+    ),
     echo: await listen(createTcpServer({ allowHalfOpen: true }, (socket) => void socket.pipe(socket))),
     reset: await listen(
       createTcpServer((socket) => {
@@ -95,30 +97,12 @@ export async function startNetLab(): Promise<{ readonly lab: NetLab; close(): Pr
   };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const size = /^\/bytes\/(\d+)/.exec(request.url ?? "")?.[1];
   if (size) {
-    let left = Number(size);
-    response.setHeader("content-length", left);
-    const more = () => {
-      while (left > 0) {
-        const piece = PATTERN.subarray(0, Math.min(left, PATTERN.length));
-        left -= piece.length;
-        if (!response.write(piece)) {
-          response.once("drain", more);
-          return;
-        }
-      }
-      response.end();
-    };
-    more();
-  } else if (request.method === "POST" || request.method === "PUT") {
-    const hash = createHash("sha256");
-    let count = 0;
-    request.on("data", (bytes: Buffer) => {
-      hash.update(bytes);
-      count += bytes.length;
-    });
-    request.on("end", () => response.end(`${count} ${hash.digest("hex")}\n`));
-  } else response.end(`hello ${request.headers.host}\n`);
+    response.setHeader("content-length", size);
+    await sendAll(response, repeated(PATTERN, Number(size)));
+    response.end();
+  } else if (request.method === "POST" || request.method === "PUT") response.end(`${await digest(request)}\n`);
+  else response.end(`hello ${request.headers.host}\n`);
 }
