@@ -74,16 +74,6 @@ export class Connection {
     return this.#state;
   }
 
-  /** Bytes for the guest that it has not taken. */
-  get queued(): number {
-    return this.#sender.queued;
-  }
-
-  /** Bytes from the guest that the other side has not taken. */
-  get unread(): number {
-    return this.#delivery.size;
-  }
-
   /** The next sequence number to the guest. */
   get next(): number {
     return this.#sender.next;
@@ -170,8 +160,9 @@ export class Connection {
 
   /** Takes a segment of the guest. */
   receive(segment: Segment): void {
-    if (this.#state === "opening") this.#receiveOpening(segment);
-    else if (this.#state === "syn-sent") this.#receiveSynSent(segment);
+    if (this.#state === "opening") {
+      if (segment.flags & FLAG.RST) this.#giveUp("reset");
+    } else if (this.#state === "syn-sent") this.#receiveSynSent(segment);
     else if (!this.isClosed) this.#receiveOpen(segment);
     this.#around.wake(this);
   }
@@ -232,10 +223,6 @@ export class Connection {
     if (due !== "give-up") return;
     this.reset();
     this.#delivery.abort("reset");
-  }
-
-  #receiveOpening(segment: Segment): void {
-    if (segment.flags & FLAG.RST) this.#giveUp("reset");
   }
 
   /** RFC 9293, 3.10.7.3. */
