@@ -11,9 +11,13 @@ export const USUAL_GUEST_IP: Ipv4 = 0x0a00020f;
 /** WHY no more: the guest's card takes segments of any length, and its programs expect this. */
 export const MTU = 1500;
 const LEASE_SECONDS = 24 * 3600;
+/** WHY so short: an address that two machines have got is given up by one of them, whose guest learns it when it renews. */
+const LAN_LEASE_SECONDS = 600;
 
-export function leaseOf(address: Ipv4): Lease {
-  return { address, mask: NETWORK_MASK, gateway: GATEWAY_IP, mtu: MTU, seconds: LEASE_SECONDS };
+/** @param isShared Others of a LAN may want the address. */
+export function leaseOf(address: Ipv4, isShared: boolean): Lease {
+  const seconds = isShared ? LAN_LEASE_SECONDS : LEASE_SECONDS;
+  return { address, mask: NETWORK_MASK, gateway: GATEWAY_IP, mtu: MTU, seconds };
 }
 
 export function isOnNetwork(address: Ipv4): boolean {

@@ -100,7 +100,7 @@ export class Gateway {
       this.#link,
       this.#names,
       ({ source, destination }, datagram) => this.#send(udpPacket(this.#route(source, destination), datagram)),
-      (use) => this.#lan.whenAddressed(use),
+      (use) => this.#lan.whenLeased(use),
     );
     this.#outbound = new Outbound({
       link: this.#link,

@@ -3,7 +3,8 @@ import { formatIpv4, type Ipv4 } from "../packet/addresses.ts";
 import { completeChecksum, readCardHeader } from "../packet/card-header.ts";
 import { ETHERNET_AT, type Packet } from "../packet/packet.ts";
 import type { Offload } from "../packet/tcp-segment.ts";
-import { USUAL_GUEST_IP } from "./addressing.ts";
+import type { Lease } from "../services/dhcp.ts";
+import { leaseOf, USUAL_GUEST_IP } from "./addressing.ts";
 import type { FromGateway } from "./messages.ts";
 
 export interface LanSideHost {
@@ -45,10 +46,10 @@ export class LanSide {
     this.#lan ??= new Lan(host, name, this.#wanted, this.#host.openChannel);
   }
 
-  /** Calls `use` with the address that the guest is to have, when it is known; `null`: there is none for it. */
-  whenAddressed(use: (guest: Ipv4 | null) => void): void {
-    if (this.#lan) this.#lan.whenAddressed(use);
-    else use(USUAL_GUEST_IP);
+  /** Calls `use` with what the guest is to have, when it is known; `null`: there is no address left. */
+  whenLeased(use: (lease: Lease | null) => void): void {
+    if (this.#lan) this.#lan.whenAddressed((address) => use(address === null ? null : leaseOf(address, true)));
+    else use(leaseOf(USUAL_GUEST_IP, false));
   }
 
   /** A packet of the guest that is not for the gateway alone. */

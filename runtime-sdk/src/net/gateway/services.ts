@@ -3,33 +3,33 @@ import type { UdpDatagram } from "../packet/udp.ts";
 import type { RelayLink } from "../relay/relay-link.ts";
 import { RelayResolver } from "../relay/resolver.ts";
 import type { WispConnection } from "../relay/wisp-connection.ts";
-import { answerDhcp, DHCP_CLIENT_PORT, DHCP_SERVER_PORT } from "../services/dhcp.ts";
+import { answerDhcp, DHCP_CLIENT_PORT, DHCP_SERVER_PORT, type Lease } from "../services/dhcp.ts";
 import { DNS_PORT, DnsServer } from "../services/dns-server.ts";
 import type { NameTable } from "../services/name-table.ts";
 import { answerNtp, NTP_PORT } from "../services/ntp.ts";
 import type { Connection } from "../tcp/connection.ts";
-import { GATEWAY_IP, leaseOf } from "./addressing.ts";
+import { GATEWAY_IP } from "./addressing.ts";
 import { DnsPeer } from "./dns-peer.ts";
 
 /** How long a question waits for a relay that is being connected to. glibc asks again after 5 s. */
 const CONNECTING_MS = 4000;
 
-/** Calls `use` with the address that the guest is to have, when it is known; `null`: there is none for it. */
-type WhenAddressed = (use: (guest: Ipv4 | null) => void) => void;
+/** Calls `use` with what the guest is to have, when it is known; `null`: there is no address left. */
+type WhenLeased = (use: (lease: Lease | null) => void) => void;
 type Send = (route: { readonly source: Ipv4; readonly destination: Ipv4 }, datagram: UdpDatagram) => void;
 
 /** What the gateway answers itself: DHCP, DNS and NTP. */
 export class Services {
   readonly #link: RelayLink;
   readonly #send: Send;
-  readonly #whenAddressed: WhenAddressed;
+  readonly #whenLeased: WhenLeased;
   readonly #dns: DnsServer;
   #resolver: { readonly of: WispConnection; readonly resolver: RelayResolver } | null = null;
 
-  constructor(link: RelayLink, names: NameTable, send: Send, whenAddressed: WhenAddressed) {
+  constructor(link: RelayLink, names: NameTable, send: Send, whenLeased: WhenLeased) {
     this.#link = link;
     this.#send = send;
-    this.#whenAddressed = whenAddressed;
+    this.#whenLeased = whenLeased;
     this.#dns = new DnsServer(
       names,
       {
@@ -81,8 +81,8 @@ export class Services {
   }
 
   #answerDhcp({ payload }: UdpDatagram): void {
-    this.#whenAddressed((guest) => {
-      const reply = guest === null ? null : answerDhcp(payload, leaseOf(guest));
+    this.#whenLeased((lease) => {
+      const reply = lease && answerDhcp(payload, lease);
       if (!reply) return;
       this.#send(
         { source: GATEWAY_IP, destination: reply.destination },
