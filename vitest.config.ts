@@ -16,8 +16,8 @@ const network = (name: string, place: string, files: string) => ({
     name: `network-${name}`,
     include: [`e2e/network/${files}.test.ts`],
     env: { WARMBOOT_PLACE: place },
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     fileParallelism: false,
   },
 });

@@ -2,7 +2,7 @@ import type { Ended, Machine } from "../machine/machine.ts";
 import type { Authority } from "./certificates.ts";
 
 /** A slow computer that emulates one. */
-const COMMAND_MS = 280_000;
+const COMMAND_MS = 580_000;
 
 /** A program in the guest. */
 export interface Program {
