@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { BROADCAST_IP, BROADCAST_MAC } from "../packet/addresses.ts";
 import { FLAG } from "../packet/tcp-segment.ts";
 import { encodeClose, encodeData } from "../wisp/index.ts";
 import { GATEWAY_IP } from "./addressing.ts";
@@ -147,5 +148,14 @@ describe("datagrams", () => {
     expect(net.takeIcmp()).toEqual(["3.0"]);
     net.sendUdp(GATEWAY_IP, datagram);
     expect(net.takeIcmp()).toEqual(["3.3"]);
+  });
+
+  it("the time is told for any address, and to nobody who asks all", () => {
+    const payload = new Uint8Array(48).fill(0x23, 0, 1);
+    const question = { sourcePort: 5000, destinationPort: 123, payload };
+    net.sendUdp(REMOTE, question);
+    expect(net.takeUdp().map(({ payload: [first] }) => first)).toEqual([0x24]);
+    net.sendUdp(BROADCAST_IP, question, BROADCAST_MAC);
+    expect(net.packets).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import { readUdp, udpPacket } from "../packet/udp.ts";
 import { readRelayAddress } from "../relay/relay-address.ts";
 import { RelayLink } from "../relay/relay-link.ts";
 import type { OpenSocket } from "../relay/socket.ts";
+import { DHCP_SERVER_PORT } from "../services/dhcp.ts";
 import { NameTable } from "../services/name-table.ts";
 import { type Connecting, Connections } from "../tcp/connections.ts";
 import { GATEWAY_IP, GATEWAY_MAC, isHost, MTU, USUAL_GUEST_IP } from "./addressing.ts";
@@ -282,6 +283,8 @@ export class Gateway {
     const datagram = readUdp(packet, header);
     if (!datagram) return;
     const { source, destination } = header;
+    // Of what is sent to all only this is for us.
+    if (!isOurs && datagram.destinationPort !== DHCP_SERVER_PORT) return;
     if (this.#services.receive(source, destination, datagram) || !isOurs) return;
     if (destination === GATEWAY_IP) this.#sendUnreachable(header, packet, UNREACHABLE_CODE.PORT);
     else if (isHost(destination)) this.#outbound.sendUdp(packet, header, datagram);

@@ -1,6 +1,6 @@
 /** A gateway with a guest of which each packet is written by hand, and a relay that the test plays. For tests. */
 import { TestChannels } from "../lan/test-channel.ts";
-import { type Ipv4, parseIpv4 } from "../packet/addresses.ts";
+import { type Ipv4, type Mac, parseIpv4 } from "../packet/addresses.ts";
 import { ARP, type ArpMessage, arpPacket, readArp } from "../packet/arp.ts";
 import { type Ipv4Header, PROTOCOL, readIpv4 } from "../packet/ipv4.ts";
 import { ETHERTYPE, type Packet, readEthernet } from "../packet/packet.ts";
@@ -61,8 +61,8 @@ export class TestGateway {
     this.gateway.flush();
   }
 
-  sendUdp(destination: Ipv4, datagram: UdpDatagram): void {
-    this.send(udpPacket(this.#route(destination), datagram));
+  sendUdp(destination: Ipv4, datagram: UdpDatagram, destinationMac: Mac = GATEWAY_MAC): void {
+    this.send(udpPacket({ ...this.#route(destination), destinationMac }, datagram));
   }
 
   sendTcp(
