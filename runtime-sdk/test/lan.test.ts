@@ -48,7 +48,7 @@ it("ping each other", async () => {
 });
 
 it("serve each other, whole and in both directions", async () => {
-  await run(a, "mkdir -p /srv/site && head -c 3000000 /dev/urandom > /srv/site/file");
+  await run(a, "mkdir -p /srv/site && head -c 600000 /dev/urandom > /srv/site/file");
   const server = await a.spawn(["python3", "-m", "http.server", "-d", "/srv/site", "8000"]);
   await new Promise<void>((resolve) => {
     a.on("port", ({ port, state }) => port === 8000 && state === "listening" && resolve());
