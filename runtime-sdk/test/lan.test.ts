@@ -51,7 +51,11 @@ it("serve each other, whole and in both directions", async () => {
   await run(a, "mkdir -p /srv/site && head -c 600000 /dev/urandom > /srv/site/file");
   const server = await a.spawn(["python3", "-m", "http.server", "-d", "/srv/site", "8000"]);
   await new Promise<void>((resolve) => {
-    a.on("port", ({ port, state }) => port === 8000 && state === "listening" && resolve());
+    const stop = a.on("port", ({ port, state }) => {
+      if (port !== 8000 || state !== "listening") return;
+      queueMicrotask(() => stop());
+      resolve();
+    });
   });
   const [sent] = (await run(a, "sha256sum /srv/site/file")).split(" ");
   const url = `http://${await addressed(a)}:8000/file`;
