@@ -40,16 +40,20 @@ it("have addresses of their own, and hardware addresses of their own", async () 
 });
 
 it("ping each other", async () => {
+  // WHY one each time: of several it does not wait for one that is slow.
   for (const [from, to] of [
     [a, b],
     [b, a],
   ] as const)
-    expect(await run(from, `ping -c 3 -i 0.2 -W 20 ${await addressed(to)}`)).toContain("3 received");
+    for (let i = 0; i < 3; i++)
+      expect(await run(from, `ping -c 1 -W 20 ${await addressed(to)}`)).toContain("1 received");
 });
 
 it("serve each other, whole and in both directions", async () => {
-  await run(a, "mkdir -p /srv/site && head -c 600000 /dev/urandom > /srv/site/file");
-  const server = await a.spawn(["python3", "-m", "http.server", "-d", "/srv/site", "8000"]);
+  await run(a, "head -c 600000 /dev/urandom > /root/file");
+  const [sent] = (await run(a, "sha256sum /root/file")).split(" ");
+  const answer = "printf 'HTTP/1.0 200 OK\\r\\n\\r\\n'; cat /root/file";
+  const server = await a.spawn(["sh", "-c", `{ ${answer}; } | nc -l -N -p 8000`]);
   await new Promise<void>((resolve) => {
     const stop = a.on("port", ({ port, state }) => {
       if (port !== 8000 || state !== "listening") return;
@@ -57,12 +61,10 @@ it("serve each other, whole and in both directions", async () => {
       resolve();
     });
   });
-  const [sent] = (await run(a, "sha256sum /srv/site/file")).split(" ");
   const url = `http://${await addressed(a)}:8000/file`;
   expect(await run(b, `curl -sSf -m 120 ${url} | sha256sum`)).toBe(`${sent}  -\n`);
   // Without a relay of its own it gets no further than the LAN.
   expect((await b.exec("curl -sS -m 60 http://files.example/")).exitCode).toBe(6);
-  server.kill("SIGKILL");
   await server.exit;
 });
 
