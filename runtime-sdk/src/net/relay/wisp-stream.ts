@@ -39,8 +39,8 @@ export interface StreamCarrier {
 }
 
 /**
- * Bytes of one stream that may be on their way: at first, and when all of them are taken again and again. WHY no more: it carries 10 MB/s over 200 ms,
- * and what a program of it does not read any more is kept here.
+ * Bytes of one stream that may be on their way: at first, and when all of them are taken again and again. WHY no more: that much
+ * carries 10 MB/s over 200 ms, and what a program of the guest does not read is kept here.
  */
 export const FIRST_WINDOW = 256 * 1024;
 const LARGEST_WINDOW = 2 * 1024 * 1024;
