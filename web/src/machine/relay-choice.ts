@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { NetworkOptions } from "warmboot";
+import type { RelayOptions } from "warmboot";
 
 /** Through which relay the machines of this browser reach the network. */
 export interface RelayChoice {
@@ -65,7 +65,7 @@ export const mayChooseRelay = (): boolean => inPage("warmboot-other-relays") !==
  * What a machine is to be started with; `null`: it has no network. WHY never from the address of the page: a link must not choose through whose hands a
  * machine's traffic goes.
  */
-export function networkOptions(): NetworkOptions | null {
+export function networkOptions(): RelayOptions | null {
   const { use, address, token, allowPlain } = mayChooseRelay() ? current.value : SITE;
   if (use === "other" && address !== "") return { relay: address, ...(token !== "" && { token }), allowPlain };
   const relay = siteRelay();
