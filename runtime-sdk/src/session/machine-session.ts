@@ -307,30 +307,30 @@ export class MachineSession {
     const { image, onChunk, hangTimeoutMs } = this.#options;
     const state = blocks ? nothingSaved(this.#saver?.reserveSerials() ?? 1) : this.#beginning.state;
     this.network.machineStarted();
-    const machine = new Machine(
-      this.#platform.createThread(),
-      {
-        start: startMessage(
-          this.#platform,
-          this.#options,
-          { blocks, guard: this.#beginning.guard, state },
-          this.network.relay,
-        ),
-        hangTimeoutMs: hangTimeoutMs ?? DEFAULT_HANG_TIMEOUT_MS,
-        expectAgent: hasAgent(image),
-        isCopy: blocks === null && this.#beginning.isCopy,
-      },
-      {
-        onProgress: (progress) => this.#events.emit("progress", progress),
-        onConsole: (text) => this.#events.emit("console", text),
-        onDiskError: (error) => this.#events.emit("disk-error", error),
-        onChunk: (index) => onChunk?.(index),
-        onNetwork: (message) => this.network.receive(message),
-        ...listener,
-      },
+    return this.network.joinLan(
+      new Machine(
+        this.#platform.createThread(),
+        {
+          start: startMessage(
+            this.#platform,
+            this.#options,
+            { blocks, guard: this.#beginning.guard, state },
+            this.network.relay,
+          ),
+          hangTimeoutMs: hangTimeoutMs ?? DEFAULT_HANG_TIMEOUT_MS,
+          expectAgent: hasAgent(image),
+          isCopy: blocks === null && this.#beginning.isCopy,
+        },
+        {
+          onProgress: (progress) => this.#events.emit("progress", progress),
+          onConsole: (text) => this.#events.emit("console", text),
+          onDiskError: (error) => this.#events.emit("disk-error", error),
+          onChunk: (index) => onChunk?.(index),
+          onNetwork: (message) => this.network.receive(message),
+          ...listener,
+        },
+      ),
     );
-    this.network.joinLan(machine);
-    return machine;
   }
 
   #begin(): void {

@@ -196,9 +196,10 @@ export class SessionNetwork {
   }
 
   /** @internal Has a machine that was started take part in the LAN, before its guest asks for its address. */
-  joinLan(machine: NetworkedMachine): void {
+  joinLan<M extends NetworkedMachine>(machine: M): M {
     const lan = this.#options?.lan;
     if (lan !== undefined) machine.sendNetwork({ type: "lan", name: lan });
+    return machine;
   }
 
   /** @internal */
