@@ -306,17 +306,13 @@ export class MachineSession {
   #powerOn(blocks: DiskBlocks | null, listener: PowerListener): Machine {
     const { image, onChunk, hangTimeoutMs } = this.#options;
     const state = blocks ? nothingSaved(this.#saver?.reserveSerials() ?? 1) : this.#beginning.state;
+    const from = { blocks, guard: this.#beginning.guard, state };
     this.network.machineStarted();
     return this.network.joinLan(
       new Machine(
         this.#platform.createThread(),
         {
-          start: startMessage(
-            this.#platform,
-            this.#options,
-            { blocks, guard: this.#beginning.guard, state },
-            this.network.relay,
-          ),
+          start: startMessage(this.#platform, this.#options, from, this.network.relay),
           hangTimeoutMs: hangTimeoutMs ?? DEFAULT_HANG_TIMEOUT_MS,
           expectAgent: hasAgent(image),
           isCopy: blocks === null && this.#beginning.isCopy,
