@@ -65,7 +65,7 @@ export default defineConfig({
               },
             },
             ...["node", "chromium"].map((place) => network(place, place, "*")),
-            // Those of them that are a part of `npm test`: about a minute and a half.
+            // Those of them that are a part of `npm test`: some two minutes.
             network("basics", "node", "{credentials,datagrams,endings,relay-lost}"),
           ]
         : []),
