@@ -95,14 +95,20 @@ function main(): number {
   );
   counts.push(["vitest", count(vitestReport, vitest, countVitest)]);
 
-  const relayReport = `${results}relay.json`;
+  const inLab: [project: string, title: string][] = [
+    ["relay", "the relay, in a private network"],
+    ["network-basics", "guests on the network, through the relay to real servers"],
+  ];
   if (spawnSync("sh", [LAB, "true"], { stdio: "ignore" }).status === 0) {
-    const args = [LAB, "npx", "vitest", "run", "--project", "relay", "--reporter=default", "--reporter=json"];
-    const relay = run("the relay, in a private network", "sh", [...args, `--outputFile.json=${relayReport}`]);
-    counts.push(["relay", count(relayReport, relay, countVitest)]);
+    for (const [project, title] of inLab) {
+      const report = `${results}${project}.json`;
+      const args = [LAB, "npx", "vitest", "run", "--project", project, "--reporter=default", "--reporter=json"];
+      const succeeded = run(title, "sh", [...args, `--outputFile.json=${report}`]);
+      counts.push([project, count(report, succeeded, countVitest)]);
+    }
   } else {
-    console.error("The relay's tests are left out: this computer allows no network namespaces, or has no `ip`.");
-    counts.push(["relay", { passed: 0, failed: 0, skipped: 1, failures: [] }]);
+    console.error("The network's tests are left out: this computer allows no network namespaces, or has no `ip`.");
+    for (const [project] of inLab) counts.push([project, { passed: 0, failed: 0, skipped: 1, failures: [] }]);
   }
 
   for (const runtime of ["node", "chromium"]) {
