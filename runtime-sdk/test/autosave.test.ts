@@ -38,6 +38,27 @@ it("saves a machine that has done something and rests, and leaves one alone that
   expect(await reopened(store, "/run/file")).toBe("21\n");
 });
 
+it("takes no question about what it uses for something that the machine has done", async () => {
+  const session = await boot({ machine: "a", store: memoryStore(), autosave: { ...OFF, periodMs: 1000 } });
+  let saves = 0;
+  session.on("saved", () => saves++);
+  // By the machine's own clock; asked twice as often as a page does that shows it all the time.
+  await expect
+    .poll(
+      async () => {
+        const before = saves;
+        for (let i = 0; i < 5; i++) {
+          await session.stats();
+          await session.exec("sleep 1.5");
+        }
+        return saves - before;
+      },
+      { timeout: 100_000 },
+    )
+    .toBe(0);
+  await session.close();
+});
+
 it("saves one that never rests, from time to time", async () => {
   const store = memoryStore();
   const session = await boot({ machine: "a", store, autosave: { ...OFF, periodMs: 1000 } });

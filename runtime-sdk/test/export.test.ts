@@ -34,7 +34,12 @@ it("a machine goes into a file while it runs, and goes on from there elsewhere, 
   const machines = savedMachines(place.again());
   const info = await machines.import(streamOf(file), { name: "b" });
   expect(await machines.list()).toEqual([info]);
-  expect(info).toMatchObject({ name: "b", snapshots: [] });
+  expect(info).toMatchObject({
+    name: "b",
+    snapshots: [],
+    openIn: null,
+    last: { memoryMb: 256, diskMb: 4096, isOff: false, bytes: info.bytes },
+  });
   for (const round of [1, 2]) {
     await using session = await boot({ machine: "b", store: place.again() });
     expect(session.opened).toMatchObject({ how: "warm" });

@@ -105,6 +105,7 @@ function ofAnotherVersion(store: MachineStore): MachineStore {
     commit: (id, change) => store.commit(id, change),
     drop: (id) => store.drop(id),
     lock: (name, request) => store.lock(name, request),
+    holder: (name) => store.holder(name),
     read: async (id, record) => {
       const bytes = await store.read(id, record);
       if (!bytes || !record.startsWith("generation-")) return bytes;

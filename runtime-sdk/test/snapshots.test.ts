@@ -9,6 +9,8 @@ it("states are kept under names while the machine goes on; each can be gone back
   const look = "cat /run/round /root/round";
   {
     await using session = await boot({ machine, store: place.again() });
+    // It is open, and not in the list before it was saved.
+    expect(await savedMachines(place.again()).list()).toEqual([]);
     for (let round = 1; round <= 5; round++) {
       await session.exec(
         `echo ${round}${round} > /run/round; echo ${round} > /root/round; head -c 3000000 /dev/urandom > /run/noise`,
@@ -18,6 +20,14 @@ it("states are kept under names while the machine goes on; each can be gone back
     const taken = await rejection(session.save({ snapshot: "round 1" }));
     expect(taken).toMatchObject({ code: "invalid-option", option: "snapshot" });
     expect((await session.snapshots.list()).map(({ name }) => name)).toEqual(["round 1", "round 3"]);
+    expect(await savedMachines(place.again()).list()).toMatchObject([
+      {
+        name: machine,
+        snapshots: ["round 1", "round 3"],
+        openIn: expect.stringMatching(/./),
+        last: { imageId: session.info.imageId, memoryMb: session.info.memoryMb, isOff: false },
+      },
+    ]);
   }
   {
     await using session = await boot({ machine, store: place.again(), snapshot: "round 1" });
@@ -45,6 +55,7 @@ it("states are kept under names while the machine goes on; each can be gone back
     );
   }
   const machines = savedMachines(place.again());
+  expect(await machines.list()).toMatchObject([{ name: machine, openIn: null }]);
   expect((await machines.snapshots(machine)).map(({ name }) => name)).toEqual(["round 1"]);
   await machines.goBack(machine, "round 1");
   {

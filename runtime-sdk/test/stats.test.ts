@@ -35,6 +35,22 @@ it("shows what the machine does", async () => {
   for (const sleeper of sleepers) sleeper.kill("SIGKILL");
 });
 
+it("tells how much of the time the CPU was busy", async () => {
+  const share = async (command: string) => {
+    await session.stats();
+    const [before, startedAt] = [session.figures.busyMs, performance.now()];
+    await session.exec(command);
+    await session.stats();
+    return (session.figures.busyMs - before) / (performance.now() - startedAt);
+  };
+  const resting = await share("sleep 4");
+  const working = await share("i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done");
+  expect(resting).toBeGreaterThan(0);
+  expect(working).toBeGreaterThan(2 * resting);
+  expect(working).toBeGreaterThan(0.5);
+  expect(working).toBeLessThanOrEqual(1);
+});
+
 it("counts instructions beyond 2^32", async () => {
   let { instructions } = await session.stats();
   while (instructions < 2 ** 32) {

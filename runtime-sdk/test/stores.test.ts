@@ -106,11 +106,14 @@ describe.each([
   it("locks a name for one, and says who has it", async () => {
     const lock = await store.lock("a/ü", lockRequest("the first one"));
     if (typeof lock === "string") throw new Error(`held by ${lock}`);
+    expect(await place.again().holder("a/ü")).toContain("the first one");
+    expect(await place.again().holder("b")).toBeNull();
     expect(await place.again().lock("a/ü", lockRequest("the second"))).toContain("the first one");
     const other = await store.lock("b", lockRequest("the second"));
     expect(other).toBeTypeOf("object");
     await lock.release();
     await lock.release();
+    expect(await place.again().holder("a/ü")).toBeNull();
     const next = await place.again().lock("a/ü", lockRequest("the second"));
     expect(next).toBeTypeOf("object");
     for (const each of [other, next]) if (typeof each === "object") await each.release();

@@ -18,6 +18,7 @@ export function watchedStore(store: MachineStore, { hurtDevices, lie, onCommit }
     records: (id) => store.records(id),
     drop: (id) => store.drop(id),
     lock: (name, request) => store.lock(name, request),
+    holder: (name) => store.holder(name),
     read: async (id, record) => {
       const bytes = await store.read(id, record);
       const middle = (bytes?.length ?? 0) >> 1;

@@ -76,6 +76,7 @@ export class Emulator {
   readonly #link: LinkPort;
   #instructions = 0;
   #lastCounter = 0;
+  #busyMs = 0;
   #counting: ReturnType<typeof setInterval> | undefined;
   readonly #console: SerialConsole;
   readonly #network: NetworkSide;
@@ -125,6 +126,7 @@ export class Emulator {
       options.onReset();
     };
     v86.add_listener("cpu-event-halt", () => options.onHalt());
+    this.#timeSlices();
   }
 
   /** Goes on from there instead of booting. To be called before it runs, on one that was made without a kernel. */
@@ -139,6 +141,16 @@ export class Emulator {
     void this.#v86.run();
     // WHY: v86 counts modulo 2^32, which is less than ten seconds' worth; this sees each time round.
     this.#counting ??= setInterval(() => this.instructions, COUNT_INTERVAL_MS);
+  }
+
+  #timeSlices(): void {
+    const { v86 } = this.#v86;
+    const slice = v86.yield_callback.bind(v86);
+    v86.yield_callback = (turn) => {
+      const startedAt = performance.now();
+      slice(turn);
+      this.#busyMs += performance.now() - startedAt;
+    };
   }
 
   /**
@@ -186,6 +198,11 @@ export class Emulator {
   /** Bytes for the guest's end of the link; none is lost. */
   sendLink(bytes: Uint8Array): void {
     this.#link.send(bytes);
+  }
+
+  /** Time spent in slices of the CPU so far. */
+  get busyMs(): number {
+    return this.#busyMs;
   }
 
   /** Instructions executed so far. */

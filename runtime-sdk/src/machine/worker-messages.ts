@@ -156,6 +156,8 @@ export interface MachineFigures {
   readonly instructions: number;
   /** Blocks of 4 KiB that the machine has written to its disk. */
   readonly ownBlocks: number;
+  /** Time that its thread has spent in the emulated CPU since then, in ms: the more of a second, the less the guest rests. */
+  readonly busyMs: number;
 }
 
 /** A login shell of root that has printed its prompt. */

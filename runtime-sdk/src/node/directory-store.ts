@@ -10,7 +10,7 @@ import {
   type RecordChange,
   sameBytes,
 } from "../snapshot/index.ts";
-import { exclusively, fileLock, lockPath } from "./file-lock.ts";
+import { exclusively, fileLock, fileLockHolder, lockPath } from "./file-lock.ts";
 
 const HEAD = "head";
 const LOCKS = ".locks";
@@ -103,6 +103,10 @@ export class DirectoryStore implements MachineStore {
       await this.#makeFolder(LOCKS);
       return fileLock(lockPath(join(this.#path, LOCKS), name), request);
     });
+  }
+
+  holder(name: string): Promise<string | null> {
+    return this.#try("cannot be read", () => fileLockHolder(lockPath(join(this.#path, LOCKS), name)));
   }
 
   /** Makes a folder in this one, so that its name is safe. */

@@ -33,7 +33,7 @@ export function lockPath(folder: string, name: string): string {
 export async function fileLock(path: string, { holder, takeover, onLost }: LockRequest): Promise<Lock | string> {
   const claim: Claim = { pid: process.pid, started: await startOf(process.pid), holder, token: randomUUID() };
   const holding = await acquire(path, claim, takeover);
-  if (holding !== null) return `${holding.holder} (process ${holding.pid})`;
+  if (holding !== null) return nameOf(holding);
   const timer = setInterval(async () => {
     const now = await read(path).catch(() => claim);
     if (now?.token === claim.token) return;
@@ -48,6 +48,14 @@ export async function fileLock(path: string, { holder, takeover, onLost }: LockR
     },
   };
 }
+
+/** Who has the lock file; null: nobody who is still there. */
+export async function fileLockHolder(path: string): Promise<string | null> {
+  const held = await read(path);
+  return held && (await isAlive(held)) ? nameOf(held) : null;
+}
+
+const nameOf = ({ holder, pid }: Claim): string => `${holder} (process ${pid})`;
 
 /** Does `work` while no other process does its own under the same path. @throws Error when it is not its turn for `timeoutMs`. */
 export async function exclusively<T>(path: string, timeoutMs: number, work: () => Promise<T>): Promise<T> {

@@ -17,6 +17,7 @@ export type {
   RecordChange,
   SavedMachineInfo,
   SavedMachines,
+  SavedStateInfo,
   SnapshotInfo,
 } from "../snapshot/index.ts";
 

@@ -44,6 +44,7 @@ function storeOf(id: string, records: Records): MachineStore {
     commit: async () => false,
     drop: async () => {},
     lock: async () => ({ release: async () => {} }),
+    holder: async () => null,
   };
 }
 

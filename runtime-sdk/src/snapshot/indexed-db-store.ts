@@ -2,7 +2,7 @@ import { get, keys, promisifyRequest, type UseStore } from "idb-keyval";
 import { QuotaError, StoreError } from "../errors/index.ts";
 import { sameBytes } from "./memory-store.ts";
 import type { Bytes, Lock, LockRequest, MachineStore, RecordChange } from "./store.ts";
-import { webLock } from "./web-lock.ts";
+import { webLock, webLockHolder } from "./web-lock.ts";
 
 const HEADS = "heads";
 const RECORDS = "records";
@@ -66,7 +66,15 @@ export class IndexedDbStore implements MachineStore {
   async lock(name: string, request: LockRequest): Promise<Lock | string> {
     // WHY: browsers have it for secure pages only.
     if (!navigator.locks) throw new StoreError(this.place, "needs HTTPS, or localhost: there are no locks without");
-    return webLock(`warmboot ${this.#name} ${name}`, request);
+    return webLock(this.#lockName(name), request);
+  }
+
+  async holder(name: string): Promise<string | null> {
+    return navigator.locks ? webLockHolder(this.#lockName(name)) : null;
+  }
+
+  #lockName(name: string): string {
+    return `warmboot ${this.#name} ${name}`;
   }
 
   /**

@@ -52,6 +52,10 @@ export class MemoryStore implements MachineStore {
       },
     };
   }
+
+  async holder(name: string): Promise<string | null> {
+    return this.#locks.get(name)?.holder ?? null;
+  }
 }
 
 /** Whether two heads are the same. */

@@ -4,28 +4,13 @@ import { type FoundMachine, findMachine, findMachines, readGeneration } from "./
 import { importedHead, importedRecords } from "./import-machine.ts";
 import { KeptGenerations, type SnapshotInfo } from "./kept-generations.ts";
 import { readTable } from "./machine-file.ts";
+import { infoOf, lockName, type SavedMachineInfo } from "./machine-info.ts";
 import { checkMachineName } from "./machine-name.ts";
 import { makeMachine, removeUnfinished } from "./make-machine.ts";
 import { encodeManifest, type Generation, type Head, recordsOf } from "./manifest.ts";
 import { SavedMachine } from "./saved-machine.ts";
 import type { Bytes, MachineStore } from "./store.ts";
 import { isEmpty } from "./take-over.ts";
-
-/** A saved machine in a list. */
-export interface SavedMachineInfo {
-  /** Empty for one of which nothing can be read. */
-  readonly name: string;
-  /** For `remove`, also of one without a name. */
-  readonly id: string;
-  /** Bytes it takes in the store, packed. */
-  readonly bytes: number;
-  /** When it was first saved. */
-  readonly createdAt: Date;
-  /** When it was last saved. */
-  readonly savedAt: Date;
-  /** Names of its states that are kept. */
-  readonly snapshots: readonly string[];
-}
 
 /** Options of `import`. */
 export interface ImportOptions {
@@ -50,10 +35,8 @@ export class SavedMachines {
   async list(): Promise<SavedMachineInfo[]> {
     await removeUnfinished(this.#store, this.#holder);
     const found = await findMachines(this.#store);
-    return found
-      .filter(({ head }) => !isEmpty(head))
-      .sort((a, b) => b.head.usedAt - a.head.usedAt)
-      .map(({ id, head }) => infoOf(id, head));
+    const machines = found.filter(({ head }) => !isEmpty(head)).sort((a, b) => b.head.usedAt - a.head.usedAt);
+    return Promise.all(machines.map(({ id, head }) => this.#info(id, head)));
   }
 
   /**
@@ -98,7 +81,7 @@ export class SavedMachines {
   async remove(name: string): Promise<void> {
     const found = (await findMachines(this.#store)).find(({ id, head }) => head.name === name || id === name);
     if (!found) throw new MachineNotFoundError(name);
-    await this.#withLocks([found.head.name || found.id], () => this.#store.drop(found.id));
+    await this.#withLocks([lockName(found.id, found.head)], () => this.#store.drop(found.id));
   }
 
   /**
@@ -167,10 +150,18 @@ export class SavedMachines {
         await this.#checkFree(machine);
         id = await makeMachine(this.#store, this.#holder, importedRecords(reader, table, machine), () => head);
       });
-      return infoOf(id, head);
+      return await this.#info(id, head);
     } finally {
       await reader.close();
     }
+  }
+
+  async #info(id: string, head: Head): Promise<SavedMachineInfo> {
+    const [openIn, [last]] = await Promise.all([
+      this.#store.holder(lockName(id, head)),
+      this.#readable(id, head.generations.slice(0, 1)),
+    ]);
+    return infoOf(id, head, openIn, last ?? null);
   }
 
   /** Those of the generations that can be read. @throws StoreError */
@@ -234,17 +225,6 @@ export class SavedMachines {
       for (const lock of held) await lock.release();
     }
   }
-}
-
-function infoOf(id: string, { name, bytes, createdAt, usedAt, kept }: Head): SavedMachineInfo {
-  return {
-    id,
-    name,
-    bytes,
-    createdAt: new Date(createdAt),
-    savedAt: new Date(usedAt),
-    snapshots: kept.map(({ snapshot }) => snapshot),
-  };
 }
 
 /** Numbers of all generations that count, each once. */

@@ -49,4 +49,6 @@ export interface MachineStore {
   drop(id: string): Promise<void>;
   /** @returns the lock, or who has it. */
   lock(name: string, request: LockRequest): Promise<Lock | string>;
+  /** Who has the lock now; `null`: nobody. */
+  holder(name: string): Promise<string | null>;
 }

@@ -1,5 +1,7 @@
 import type { Lock, LockRequest } from "./store.ts";
 
+const NOT_SAID = "another tab";
+
 /** The lock `name`, held until it is released, stolen, or the page ends. A second lock's name says who has it. */
 export async function webLock(name: string, { holder, takeover, onLost }: LockRequest): Promise<Lock | string> {
   const held = await holdLock(name, takeover ? { steal: true } : { ifAvailable: true }, onLost);
@@ -12,9 +14,15 @@ export async function webLock(name: string, { holder, takeover, onLost }: LockRe
       },
     };
   }
+  return (await webLockHolder(name)) ?? NOT_SAID;
+}
+
+/** Who has the lock `name`; null: nobody. */
+export async function webLockHolder(name: string): Promise<string | null> {
   const label = `${name} held by `;
-  const locks = (await navigator.locks.query()).held ?? [];
-  return locks.find((lock) => lock.name?.startsWith(label))?.name?.slice(label.length) ?? "another tab";
+  const names = ((await navigator.locks.query()).held ?? []).map((lock) => lock.name ?? "");
+  if (!names.includes(name)) return null;
+  return names.find((each) => each.startsWith(label))?.slice(label.length) ?? NOT_SAID;
 }
 
 function holdLock(name: string, options: LockOptions, onLost: () => void): Promise<Lock | null> {

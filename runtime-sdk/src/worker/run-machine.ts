@@ -92,7 +92,11 @@ export function runMachine(port: SessionPort, given: WorkerPlatform): void {
         port.post({
           type: "pong",
           beat: message.beat,
-          figures: { instructions: machine?.emulator.instructions ?? 0, ownBlocks: machine?.disk?.ownBlocks ?? 0 },
+          figures: {
+            instructions: machine?.emulator.instructions ?? 0,
+            ownBlocks: machine?.disk?.ownBlocks ?? 0,
+            busyMs: machine?.emulator.busyMs ?? 0,
+          },
         });
         return;
     }

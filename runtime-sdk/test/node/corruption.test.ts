@@ -51,6 +51,7 @@ function storeOf(hurt: Records): MachineStore {
     commit: async () => false,
     drop: async () => {},
     lock: async () => ({ release: async () => {} }),
+    holder: async () => null,
   };
 }
 
