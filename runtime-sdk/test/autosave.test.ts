@@ -39,15 +39,16 @@ it("saves a machine that has done something and rests, and leaves one alone that
 });
 
 it("takes no question about what it uses for something that the machine has done", async () => {
-  const session = await boot({ machine: "a", store: memoryStore(), autosave: { ...OFF, periodMs: 1000 } });
+  // Longer than the guest's file system takes to write what a save has left to be written.
+  const session = await boot({ machine: "a", store: memoryStore(), autosave: { ...OFF, periodMs: 6000 } });
   let saves = 0;
   session.on("saved", () => saves++);
-  // By the machine's own clock; asked twice as often as a page does that shows it all the time.
+  // By the machine's own clock; asked twice as often as by a page that shows it all the time.
   await expect
     .poll(
       async () => {
         const before = saves;
-        for (let i = 0; i < 5; i++) {
+        for (let i = 0; i < 6; i++) {
           await session.stats();
           await session.exec("sleep 1.5");
         }

@@ -6,6 +6,7 @@ const standard = {
   kind: "machine",
   image: "https://site.example/app/images/default/image.json",
   memoryMb: null,
+  diskMb: null,
   coldBoot: false,
   machine: "default",
   network: true,
@@ -21,11 +22,12 @@ describe("readAddress", () => {
     expect(read(`?engine=${engine}`)).toEqual({ kind: "unknown-engine", engine });
   });
 
-  it("takes memory and image", () => {
-    expect(read("?memory=512&image=/other/image.json")).toEqual({
+  it("takes memory, the size of the disk, and image", () => {
+    expect(read("?memory=512&disk-size=8192&image=/other/image.json")).toEqual({
       kind: "machine",
       image: "https://site.example/other/image.json",
       memoryMb: 512,
+      diskMb: 8192,
       coldBoot: false,
       machine: null,
       network: true,
@@ -42,6 +44,7 @@ describe("readAddress", () => {
         agent: false,
       },
       memoryMb: null,
+      diskMb: null,
       coldBoot: false,
       machine: null,
       network: true,

@@ -5,6 +5,8 @@ export interface MachineAddress {
   readonly kind: "machine";
   readonly image: string | OwnImage;
   readonly memoryMb: number | null;
+  /** Size of the disk; `null`: the image's, or the machine's own. */
+  readonly diskMb: number | null;
   /** Boot the kernel, even if the image has a machine that has booted. */
   readonly coldBoot: boolean;
   /** Name under which the machine is kept; `null`: it is gone with the tab. */
@@ -24,7 +26,7 @@ export const ENGINES: Readonly<Record<string, string>> = {
   kernel: "An emulated PC that runs a real Linux kernel and Debian. It is also what opens without a parameter.",
 };
 
-const DEFAULT_IMAGE = "images/default/image.json";
+export const DEFAULT_IMAGE = "images/default/image.json";
 const DEFAULT_MACHINE = "default";
 const LONGEST_NAME = 100;
 
@@ -36,6 +38,10 @@ export function readAddress(page: URL): PageRequest {
   const memory = page.searchParams.get("memory");
   if (memory !== null && !/^\d{1,6}$/.test(memory)) {
     return { kind: "unusable", problem: `memory: "${memory}" is not a number of MiB, such as 256.` };
+  }
+  const diskSize = page.searchParams.get("disk-size");
+  if (diskSize !== null && !/^\d{1,6}$/.test(diskSize)) {
+    return { kind: "unusable", problem: `disk-size: "${diskSize}" is not a number of MiB, such as 8192.` };
   }
   const boot = page.searchParams.get("boot");
   if (boot !== null && boot !== "cold") {
@@ -64,6 +70,7 @@ export function readAddress(page: URL): PageRequest {
       kind: "machine",
       image,
       memoryMb: memory === null ? null : Number(memory),
+      diskMb: diskSize === null ? null : Number(diskSize),
       coldBoot: boot === "cold",
       machine: keep === "no" ? null : (name ?? ownName),
       network: network === null,

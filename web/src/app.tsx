@@ -1,4 +1,5 @@
 import { type ComponentChild, render } from "preact";
+import { finishDeletions } from "./machine/finish-deletions.ts";
 import type { Machine } from "./machine/machine.ts";
 import { MachinePage } from "./machine-page.tsx";
 import { Bar } from "./ui/bar.tsx";
@@ -23,6 +24,7 @@ export function openPage(machine: Machine, name: string | null): MachinePage {
   fill("toasts", <Notices page={page} />);
   fill("dialogs", <DialogHost state={page.state} />);
   page.show();
+  finishDeletions();
   return page;
 }
 

@@ -18,8 +18,9 @@ shown.catch((error) => {
 });
 
 /** What of it can be fetched before the rest of the page is there: what a new machine goes on from. */
-function beginningOf({ image, memoryMb, coldBoot, machine }: MachineAddress): PrestartOptions {
-  return typeof image === "string" && memoryMb === null && !coldBoot ? { image, isNew: machine === null } : {};
+function beginningOf({ image, memoryMb, diskMb, coldBoot, machine }: MachineAddress): PrestartOptions {
+  const isTheImages = memoryMb === null && diskMb === null && !coldBoot;
+  return typeof image === "string" && isTheImages ? { image, isNew: machine === null } : {};
 }
 
 async function showMachine(request: MachineAddress): Promise<void> {

@@ -158,6 +158,8 @@ export interface MachineFigures {
   readonly ownBlocks: number;
   /** Time that its thread has spent in the emulated CPU since then, in ms: the more of a second, the less the guest rests. */
   readonly busyMs: number;
+  /** When they were taken, in ms by a clock of that thread: for the time between two. */
+  readonly takenAtMs: number;
 }
 
 /** A login shell of root that has printed its prompt. */

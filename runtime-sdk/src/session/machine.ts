@@ -50,7 +50,7 @@ export class Machine {
   #image: ImageInfo = { imageId: "", imageName: "", memoryMb: 0, diskBytes: 0 };
   #agentSeen = false;
   #agent: AgentInfo | null = null;
-  #figures: MachineFigures = { instructions: 0, ownBlocks: 0, busyMs: 0 };
+  #figures: MachineFigures = { instructions: 0, ownBlocks: 0, busyMs: 0, takenAtMs: 0 };
 
   constructor(thread: MachineThread, settings: MachineSettings, listener: MachineListener) {
     this.#thread = thread;

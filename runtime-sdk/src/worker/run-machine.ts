@@ -96,6 +96,7 @@ export function runMachine(port: SessionPort, given: WorkerPlatform): void {
             instructions: machine?.emulator.instructions ?? 0,
             ownBlocks: machine?.disk?.ownBlocks ?? 0,
             busyMs: machine?.emulator.busyMs ?? 0,
+            takenAtMs: performance.now(),
           },
         });
         return;

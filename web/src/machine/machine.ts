@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly takeover?: boolean;
   /** Delete what was saved before. */
   readonly afresh?: boolean;
+  /** Go back to the state that is kept under this name. The last one stays the one before. */
+  readonly snapshot?: string;
 }
 
 /** What the page wants to know of its machine. */
@@ -96,7 +98,7 @@ export class Machine {
   }
 
   /** Ends the machine there is and starts one in its place: the one that is kept, or a new one. */
-  async start({ takeover = false, afresh = false }: StartOptions = {}): Promise<void> {
+  async start({ takeover = false, afresh = false, snapshot }: StartOptions = {}): Promise<void> {
     this.#boot?.abort();
     const boot = new AbortController();
     this.#boot = boot;
@@ -111,10 +113,13 @@ export class Machine {
     const network = this.#options.network ? networkOptions() : null;
     try {
       if (machine !== null && afresh) await forget(machine);
+      // WHY in the store, and not only in this session: a tab that ends before the next save must not bring back what was left.
+      if (machine !== null && snapshot !== undefined) await savedMachines().goBack(machine, snapshot);
       const session = await KernelSession.boot({
         image: this.#options.image,
         ...(machine !== null && { machine, takeover, autosave: settings.value.autosave }),
         ...(this.#options.memoryMb !== null && { memoryMb: this.#options.memoryMb }),
+        ...(this.#options.diskMb !== null && { diskMb: this.#options.diskMb }),
         coldBoot: this.#options.coldBoot,
         ...(network && { network }),
         signal: boot.signal,

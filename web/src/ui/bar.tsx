@@ -5,6 +5,7 @@ import { Icon } from "./icon.tsx";
 import { describeNetwork, NETWORK_TEXTS } from "./network-text.ts";
 import { SaveButton } from "./save-button.tsx";
 import { TabStrip } from "./tab-strip.tsx";
+import { UsageView } from "./usage-view.tsx";
 
 /** The bar over everything: the terminals, how the machine is, and the way to the panels. */
 export function Bar({ page }: { readonly page: MachinePage }) {
@@ -23,6 +24,7 @@ export function Bar({ page }: { readonly page: MachinePage }) {
         </span>
       )}
       <SaveButton page={page} />
+      <UsageView page={page} />
       <NetworkStatus page={page} />
       <p id="status" class="status" role="status" data-phase={phase}>
         {phase}

@@ -1,12 +1,10 @@
 import { Save } from "lucide";
-import { useEffect, useState } from "preact/hooks";
 import type { MachinePage } from "../machine-page.tsx";
 import type { Saved } from "../page-state.ts";
 import { formatAgo } from "./ago.ts";
 import { formatBytes } from "./bytes.ts";
 import { Icon } from "./icon.tsx";
-
-const TICK_MS = 1000;
+import { useNow } from "./now.ts";
 
 /** The part of the bar that says when the machine was last saved; pressed, it saves it now. */
 export function SaveButton({ page }: { readonly page: MachinePage }) {
@@ -32,14 +30,4 @@ function describeSaved({ at, bytes, failed, saving }: Saved, now: number): strin
   if (failed) return at === null ? "Not saved" : `Not saved for ${formatAgo(now - at)}`;
   if (at === null) return "Not saved yet";
   return `Saved ${formatAgo(now - at)} ago${bytes === null ? "" : ` · ${formatBytes(bytes)}`}`;
-}
-
-/** The time, anew each second while the page is seen. */
-function useNow(): number {
-  const [, tick] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => !document.hidden && tick((count) => count + 1), TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
-  return Date.now();
 }

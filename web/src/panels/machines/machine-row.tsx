@@ -1,0 +1,159 @@
+import { Copy, Download, Pencil, Trash2 } from "lucide";
+import { useState } from "preact/hooks";
+import { AbortedError, type SavedMachineInfo } from "warmboot";
+import { deletions } from "../../machine/deletions.ts";
+import { keptMachines } from "../../machine/kept-machines.ts";
+import { keepScreens, keptScreens } from "../../machine/screens.ts";
+import type { SiteImage } from "../../machine/site-images.ts";
+import type { MachinePage } from "../../machine-page.tsx";
+import { formatAgo } from "../../ui/ago.ts";
+import { formatBytes, formatMib } from "../../ui/bytes.ts";
+import { downloadFile } from "../../ui/download.ts";
+import { freeName } from "../../ui/machine-name.ts";
+import { useNow } from "../../ui/now.ts";
+import { addressOf, leaveFor } from "./leave.ts";
+import { NameForm } from "./name-form.tsx";
+import { Problem } from "./problem.tsx";
+import { RowAction } from "./row-action.tsx";
+
+interface RowProps {
+  readonly page: MachinePage;
+  readonly machine: SavedMachineInfo;
+  readonly images: readonly SiteImage[];
+  /** Called when the machine is about to be deleted: the row is gone then. */
+  readonly onDelete: () => void;
+}
+
+/** A machine that is kept, and what can be done with it. */
+export function MachineRow({ page, machine, images, onDelete }: RowProps) {
+  const { name } = machine;
+  const [form, setForm] = useState<"rename" | "duplicate" | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  const here = name === page.name && page.session !== null;
+  const elsewhere = machine.openIn !== null && !here;
+  const others = keptMachines.names;
+  const run = async (work: () => Promise<void>) => {
+    setProblem(null);
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof AbortedError)) setProblem(error);
+      await keptMachines.refresh();
+    }
+  };
+  const session = here ? page.session : null;
+  const exportIt = () => run(async () => downloadFile(`${name}.warmboot`, await keptMachines.export(name, session)));
+  const remove = () => {
+    deletions.begin({ id: machine.id, name, savedAt: machine.savedAt.getTime() });
+    onDelete();
+  };
+  return (
+    <li class="machine" data-newest={keptMachines.newest.value === name} aria-current={here ? "true" : undefined}>
+      <div class="machine-head">
+        <div>
+          <MachineName page={page} name={name} here={here} />
+          <p class="quiet">
+            <Description machine={machine} images={images} here={here} elsewhere={elsewhere} />
+          </p>
+        </div>
+        <div class="row-actions">
+          {!elsewhere && name !== "" && (
+            <>
+              <RowAction icon={Pencil} label={`Rename ${name}`} onPress={() => setForm("rename")} />
+              <RowAction icon={Copy} label={`Duplicate ${name}`} onPress={() => setForm("duplicate")} />
+              <RowAction icon={Download} label={`Export ${name}`} onPress={() => void exportIt()} />
+            </>
+          )}
+          {!elsewhere && !here && <RowAction icon={Trash2} label={`Delete ${name || "it"}`} onPress={remove} />}
+        </div>
+      </div>
+      {form === "rename" && (
+        <NameForm
+          label={here ? "New name; the page opens it again under it" : "New name"}
+          initial={name}
+          action="Rename"
+          taken={others}
+          onSubmit={(to) => (here ? renameHere(page, name, to) : renameKept(name, to))}
+          onClose={() => setForm(null)}
+        />
+      )}
+      {form === "duplicate" && (
+        <NameForm
+          label={here ? "Name of the copy, of the machine as it is now" : "Name of the copy"}
+          initial={freeName(`${name} copy`, others)}
+          action="Duplicate"
+          taken={others}
+          onSubmit={(to) => keptMachines.duplicate(name, to, session)}
+          onClose={() => setForm(null)}
+        />
+      )}
+      <Problem of={problem ?? deletions.problems.value.get(machine.id)} />
+    </li>
+  );
+}
+
+/** A link, so that it can be opened in another tab too; in this one the machine that is here is saved before. */
+function MachineName({ page, name, here }: { page: MachinePage; name: string; here: boolean }) {
+  if (name === "") return <strong>A machine that cannot be read</strong>;
+  if (here) return <strong>{name}</strong>;
+  const address = addressOf(name);
+  const open = (event: MouseEvent) => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    void leaveFor(page, address);
+  };
+  return (
+    <a href={address} onClick={open}>
+      {name}
+    </a>
+  );
+}
+
+interface DescriptionProps {
+  readonly machine: SavedMachineInfo;
+  readonly images: readonly SiteImage[];
+  readonly here: boolean;
+  readonly elsewhere: boolean;
+}
+
+function Description({ machine: { bytes, savedAt, last, name }, images, here, elsewhere }: DescriptionProps) {
+  const ago = formatAgo(useNow() - savedAt.getTime());
+  const parts = [
+    here && "open here",
+    elsewhere && "open in another tab",
+    name === "" ? formatBytes(bytes) : `${formatBytes(bytes)}, used ${ago} ago`,
+    last && `${imageName(last.imageId, images)}, ${formatMib(last.memoryMb)}`,
+    last?.isOff && !here && "off",
+  ];
+  return <>{parts.filter(Boolean).join(" · ")}</>;
+}
+
+function imageName(id: string, images: readonly SiteImage[]): string {
+  return images.find((image) => image.id === id)?.name ?? `image ${id.slice(0, 8)}`;
+}
+
+async function renameKept(name: string, newName: string): Promise<void> {
+  await keptMachines.rename(name, newName);
+  await moveScreens(name, newName);
+}
+
+/** The machine is open here: it is saved, and opened again under its new name. */
+async function renameHere(page: MachinePage, name: string, newName: string): Promise<void> {
+  const { session } = page;
+  if (!session) throw new Error("the machine is not open here any more");
+  await session.save();
+  await session.close();
+  try {
+    await renameKept(name, newName);
+  } catch (error) {
+    page.start();
+    throw error;
+  }
+  location.replace(addressOf(newName));
+}
+
+/** What was on its terminals. */
+async function moveScreens(name: string, newName: string): Promise<void> {
+  const screens = await keptScreens(name);
+  if (screens) await keepScreens(newName, screens);
+}
