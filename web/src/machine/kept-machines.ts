@@ -106,21 +106,47 @@ class KeptMachines {
     };
     replace(shown);
     let doneBytes = 0;
-    const counter = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      transform: (bytes, controller) => {
-        doneBytes += bytes.byteLength;
-        if (doneBytes - shown.doneBytes >= totalBytes / MOST_STEPS) replace({ ...shown, doneBytes });
-        controller.enqueue(bytes);
-      },
-    });
+    const count = (bytes: number) => {
+      doneBytes += bytes;
+      if (doneBytes - shown.doneBytes >= totalBytes / MOST_STEPS) replace({ ...shown, doneBytes });
+    };
     try {
-      return await to(from.pipeThrough(counter, { signal: abort.signal }), abort.signal);
+      return await to(counted(from, abort.signal, count), abort.signal);
     } catch (error) {
       throw abort.signal.aborted ? new AbortedError(label, abort.signal.reason) : error;
     } finally {
       replace(null);
     }
   }
+}
+
+/**
+ * The same bytes, counted, and given up when `signal` fires. WHY not a TransformStream: aborted, that waits for whoever reads from it.
+ */
+function counted(
+  from: ReadableStream<Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal,
+  count: (bytes: number) => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = from.getReader();
+  return new ReadableStream(
+    {
+      start: (controller) =>
+        signal.addEventListener("abort", () => {
+          controller.error(signal.reason);
+          void reader.cancel(signal.reason);
+        }),
+      pull: async (controller) => {
+        const { value, done } = await reader.read();
+        if (signal.aborted) return;
+        if (done) return controller.close();
+        count(value.byteLength);
+        controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** About what a file of its last state has. */

@@ -3,3 +3,9 @@ export function focusIsFree(): boolean {
   const active = document.activeElement;
   return active === null || active === document.body || active.closest(".panels") !== null;
 }
+
+/** What had the focus is gone from the page. */
+export function focusIsLost(): boolean {
+  const active = document.activeElement;
+  return active === null || active === document.body || !active.isConnected;
+}

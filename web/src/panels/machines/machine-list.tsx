@@ -6,6 +6,7 @@ import { keptMachines, type Transfer } from "../../machine/kept-machines.ts";
 import { type SiteImage, siteImages } from "../../machine/site-images.ts";
 import type { MachinePage } from "../../machine-page.tsx";
 import { formatBytes } from "../../ui/bytes.ts";
+import { focusIsLost } from "../../ui/focus.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { useNow } from "../../ui/now.ts";
 import type { PanelProps } from "../panel.ts";
@@ -49,25 +50,28 @@ export function MachineList({ page }: PanelProps) {
 }
 
 function Rows({ page, images }: { readonly page: MachinePage; readonly images: readonly SiteImage[] }) {
-  const [deleted, setDeleted] = useState<string | null>(null);
+  /** Id of the one that was deleted, or brought back, last. */
+  const [touched, setTouched] = useState<string | null>(null);
+  const rows = useRef<HTMLUListElement>(null);
   const list = keptMachines.list.value;
   const pending = deletions.pending.value;
   if (keptMachines.problem.value !== null) return <Problem of={keptMachines.problem.value} />;
   if (list === null) return <p class="quiet">Looking…</p>;
   if (list.length === 0) return <p class="quiet">Nothing has been saved yet.</p>;
   return (
-    <ul class="machines">
+    <ul ref={rows} class="machines" tabIndex={-1}>
       {list.map((machine) => {
         const deletion = pending.find(({ id }) => id === machine.id);
         return deletion ? (
-          <DeletedRow key={machine.id} deletion={deletion} takeFocus={deleted === machine.id} />
+          <DeletedRow key={machine.id} deletion={deletion} takeFocus={touched === machine.id} rows={rows} />
         ) : (
           <MachineRow
             key={machine.id}
             page={page}
             machine={machine}
             images={images}
-            onDelete={() => setDeleted(machine.id)}
+            takeFocus={touched === machine.id}
+            onDelete={() => setTouched(machine.id)}
           />
         );
       })}
@@ -75,13 +79,21 @@ function Rows({ page, images }: { readonly page: MachinePage; readonly images: r
   );
 }
 
+interface DeletedRowProps {
+  readonly deletion: Deletion;
+  readonly takeFocus: boolean;
+  /** Gets the focus when this is gone with it. */
+  readonly rows: { readonly current: HTMLElement | null };
+}
+
 /** In the place of a machine that was deleted just now. */
-function DeletedRow({ deletion, takeFocus }: { readonly deletion: Deletion; readonly takeFocus: boolean }) {
+function DeletedRow({ deletion, takeFocus, rows }: DeletedRowProps) {
   const undo = useRef<HTMLButtonElement>(null);
   const left = Math.max(0, Math.ceil((deletion.dueAt - useNow()) / 1000));
   useEffect(() => {
     if (takeFocus) undo.current?.focus();
-  }, [takeFocus]);
+    return () => focusIsLost() && rows.current?.focus();
+  }, [takeFocus, rows]);
   return (
     <li class="machine deleted">
       <div class="machine-head">

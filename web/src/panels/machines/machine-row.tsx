@@ -1,5 +1,5 @@
 import { Copy, Download, Pencil, Trash2 } from "lucide";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { AbortedError, type SavedMachineInfo } from "warmboot";
 import { deletions } from "../../machine/deletions.ts";
 import { keptMachines } from "../../machine/kept-machines.ts";
@@ -9,6 +9,7 @@ import type { MachinePage } from "../../machine-page.tsx";
 import { formatAgo } from "../../ui/ago.ts";
 import { formatBytes, formatMib } from "../../ui/bytes.ts";
 import { downloadFile } from "../../ui/download.ts";
+import { focusIsLost } from "../../ui/focus.ts";
 import { freeName } from "../../ui/machine-name.ts";
 import { useNow } from "../../ui/now.ts";
 import { addressOf, leaveFor } from "./leave.ts";
@@ -20,17 +21,24 @@ interface RowProps {
   readonly page: MachinePage;
   readonly machine: SavedMachineInfo;
   readonly images: readonly SiteImage[];
+  /** It is here again, and was what the person was at. */
+  readonly takeFocus: boolean;
   /** Called when the machine is about to be deleted: the row is gone then. */
   readonly onDelete: () => void;
 }
 
 /** A machine that is kept, and what can be done with it. */
-export function MachineRow({ page, machine, images, onDelete }: RowProps) {
+export function MachineRow({ page, machine, images, takeFocus, onDelete }: RowProps) {
+  const item = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    const isFree = focusIsLost() || document.activeElement === item.current?.parentElement;
+    if (takeFocus && isFree) item.current?.querySelector("button")?.focus();
+  }, [takeFocus]);
   const { name } = machine;
   const [form, setForm] = useState<"rename" | "duplicate" | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-  const here = name === page.name && page.session !== null;
-  const elsewhere = machine.openIn !== null && !here;
+  const place = placeOf(page, machine);
+  const here = place === "here";
   const others = keptMachines.names;
   const run = async (work: () => Promise<void>) => {
     setProblem(null);
@@ -48,23 +56,28 @@ export function MachineRow({ page, machine, images, onDelete }: RowProps) {
     onDelete();
   };
   return (
-    <li class="machine" data-newest={keptMachines.newest.value === name} aria-current={here ? "true" : undefined}>
+    <li
+      ref={item}
+      class="machine"
+      data-newest={keptMachines.newest.value === name}
+      aria-current={here ? "true" : undefined}
+    >
       <div class="machine-head">
         <div>
           <MachineName page={page} name={name} here={here} />
           <p class="quiet">
-            <Description machine={machine} images={images} here={here} elsewhere={elsewhere} />
+            <Description machine={machine} images={images} place={place} />
           </p>
         </div>
         <div class="row-actions">
-          {!elsewhere && name !== "" && (
+          {(here || place === "free") && name !== "" && (
             <>
               <RowAction icon={Pencil} label={`Rename ${name}`} onPress={() => setForm("rename")} />
               <RowAction icon={Copy} label={`Duplicate ${name}`} onPress={() => setForm("duplicate")} />
               <RowAction icon={Download} label={`Export ${name}`} onPress={() => void exportIt()} />
             </>
           )}
-          {!elsewhere && !here && <RowAction icon={Trash2} label={`Delete ${name || "it"}`} onPress={remove} />}
+          {place === "free" && <RowAction icon={Trash2} label={`Delete ${name || "it"}`} onPress={remove} />}
         </div>
       </div>
       {form === "rename" && (
@@ -109,27 +122,45 @@ function MachineName({ page, name, here }: { page: MachinePage; name: string; he
   );
 }
 
+/** Where a machine is open. What is `starting` or `failed` is so on this page. */
+type Place = "free" | "here" | "starting" | "failed" | "elsewhere";
+
+const PLACES: Readonly<Record<Place, string>> = {
+  free: "",
+  here: "open here",
+  starting: "being started here",
+  failed: "cannot be used here now",
+  elsewhere: "open in another tab",
+};
+
+function placeOf({ name, state }: MachinePage, machine: SavedMachineInfo): Place {
+  const phase = state.phase.value;
+  const isOwn = machine.name === name && machine.name !== "";
+  if (isOwn && (state.usable.value || phase === "off")) return "here";
+  if (isOwn && (phase === "downloading" || phase === "starting")) return "starting";
+  if (machine.openIn === null) return "free";
+  return isOwn ? "failed" : "elsewhere";
+}
+
 interface DescriptionProps {
   readonly machine: SavedMachineInfo;
   readonly images: readonly SiteImage[];
-  readonly here: boolean;
-  readonly elsewhere: boolean;
+  readonly place: Place;
 }
 
-function Description({ machine: { bytes, savedAt, last, name }, images, here, elsewhere }: DescriptionProps) {
+function Description({ machine: { bytes, savedAt, last, name }, images, place }: DescriptionProps) {
   const ago = formatAgo(useNow() - savedAt.getTime());
   const parts = [
-    here && "open here",
-    elsewhere && "open in another tab",
+    PLACES[place],
     name === "" ? formatBytes(bytes) : `${formatBytes(bytes)}, used ${ago} ago`,
     last && `${imageName(last.imageId, images)}, ${formatMib(last.memoryMb)}`,
-    last?.isOff && !here && "off",
+    last?.isOff && place === "free" && "off",
   ];
   return <>{parts.filter(Boolean).join(" · ")}</>;
 }
 
 function imageName(id: string, images: readonly SiteImage[]): string {
-  return images.find((image) => image.id === id)?.name ?? `image ${id.slice(0, 8)}`;
+  return `image ${images.find((image) => image.id === id)?.name ?? id.slice(0, 8)}`;
 }
 
 async function renameKept(name: string, newName: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { focusIsLost } from "../../ui/focus.ts";
 import { nameProblem } from "../../ui/machine-name.ts";
 import { Problem } from "./problem.tsx";
 
@@ -23,8 +24,12 @@ export function NameForm({ label, initial, action, taken, onSubmit, onClose }: N
   const [tried, setTried] = useState(false);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
+    const before = document.activeElement;
     input.current?.focus();
     input.current?.select();
+    return () => {
+      if (before instanceof HTMLElement && focusIsLost()) before.focus();
+    };
   }, []);
   const problem = nameProblem(name.trim(), taken);
   const shown = problem !== null && (tried || name !== initial) ? problem : null;

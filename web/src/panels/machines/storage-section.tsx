@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { keptMachines } from "../../machine/kept-machines.ts";
-import { formatBytes, formatUsed } from "../../ui/bytes.ts";
+import { formatBytes } from "../../ui/bytes.ts";
 
 interface Storage {
   readonly usage: number;
@@ -28,7 +28,7 @@ export function StorageSection() {
       <h3>Storage</h3>
       <p>
         The machines take {formatBytes(bytes)}.
-        {storage.quota > 0 && ` All of this site: ${formatUsed(storage.usage, storage.quota)}.`}
+        {storage.quota > 0 && ` All of this site: ${formatBytes(storage.usage)} of ${formatBytes(storage.quota)}.`}
       </p>
       {storage.quota > 0 && <meter aria-label="Room used" min={0} max={storage.quota} value={storage.usage} />}
       {storage.isSafe ? (
