@@ -1,13 +1,8 @@
 import { readFileSync } from "node:fs";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { axeFindings } from "../support/axe.ts";
 import { MachineDriver } from "../support/machine.ts";
 import { expect, test } from "../support/test.ts";
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).exclude("#key-bar").analyze();
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
 
 const overflow = (page: Page) =>
   page.evaluate(() => {
@@ -78,7 +73,7 @@ test("this machine: what it uses, its switches, and the bar", async ({ machine }
   const before = await held();
   await machine.exec("head -c 40000000 /dev/zero > /dev/shm/held");
   await expect.poll(held).toBeGreaterThan(before + 30);
-  expect(await violations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 
   await panel.getByRole("button", { name: "Pause" }).click();
   await expect(page.locator("#status")).toHaveText("paused");
@@ -94,7 +89,7 @@ test("this machine: what it uses, its switches, and the bar", async ({ machine }
   await panel.getByRole("button", { name: "Shut down" }).click();
   await expect(page.getByRole("heading", { name: "The machine is off" })).toBeVisible();
   await expect.poll(() => machine.workers().length).toBe(0);
-  expect(await violations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await panel.getByRole("button", { name: "Start it" }).click();
   await machine.prompt();
   expect((await machine.exec("cat /root/kept")).stdout).toBe("42\n");
@@ -110,7 +105,7 @@ test("machines are copied, renamed, given as files, taken in, opened and deleted
   await row(panel, "default").getByRole("button", { name: "Duplicate default" }).click();
   await giveName(panel, "default", "Duplicate");
   await expect(panel.getByText('There is one called "default" already.')).toBeVisible();
-  expect(await violations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await giveName(panel, "copy", "Duplicate");
   await expect(row(panel, "copy")).toContainText("image default, 256 MiB");
   await expect(row(panel, "default")).toContainText("open here");
@@ -135,13 +130,13 @@ test("machines are copied, renamed, given as files, taken in, opened and deleted
   await expect(row(panel, "twin 2")).toBeVisible();
   await drop(panel.getByRole("heading", { name: "Storage" }), "readme.warmboot", "package.json");
   await expect(panel.getByRole("alert")).toContainText("The file is not a saved machine");
-  expect(await violations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await page.screenshot({ path: "/tmp/shots/m-list.png" });
 
   // Undone, it is as it was; left alone, it is gone for good, also when the page is left meanwhile.
   await row(panel, "twin").getByRole("button", { name: "Delete twin" }).click();
   await expect(panel.getByRole("button", { name: /^Undo/ })).toBeFocused();
-  expect(await violations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await page.keyboard.press("Enter");
   await row(panel, "a/ü").getByRole("button", { name: "Delete a/ü" }).click();
   await row(panel, "twin 2").getByRole("button", { name: "Delete twin 2" }).click();
@@ -194,7 +189,7 @@ test("snapshots: kept, gone back to with the present kept too, deleted", async (
   await dialog.getByLabel("Name of the present state").fill("early");
   await dialog.getByRole("button", { name: "Go back" }).click();
   await expect(dialog.getByText('There is one called "early" already.')).toBeVisible();
-  expect(await violations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await page.screenshot({ path: "/tmp/shots/m-goback.png" });
   await dialog.getByLabel("Name of the present state").fill("late");
   await replaced(machine, () => dialog.getByRole("button", { name: "Go back" }).click());
@@ -244,7 +239,7 @@ test("a new machine has the memory and the disk that were asked for; one that is
   await expect(dialog).toBeVisible();
   await dialog.getByLabel("Memory").fill("128");
   await dialog.getByLabel("Size of the disk").fill("5120");
-  expect(await violations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await page.screenshot({ path: "/tmp/shots/m-new.png" });
   await dialog.getByRole("button", { name: "Create" }).click();
   await expect(page).toHaveTitle("large – Warmboot");
@@ -296,7 +291,7 @@ test("an export can be cancelled, and leaves the machine free", async ({ machine
   await row(panel, "a").getByRole("button", { name: "Export a" }).click();
   await expect(panel.locator(".transfer")).toContainText(/Exporting a: [\d.]+ [kM]B of [\d.]+ MB/);
   await expect(panel.getByRole("progressbar", { name: "Exporting a" })).toBeVisible();
-  expect(await violations(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await panel.locator(".transfer").getByRole("button", { name: "Cancel" }).click();
   await expect(panel.locator(".transfer")).toHaveCount(0);
   await expect(panel.getByRole("alert")).toHaveCount(0);
@@ -334,7 +329,7 @@ test.describe("on a phone, by keyboard alone", () => {
     await expect(panel.locator(".name-form")).toHaveCount(0);
     await expect(panel.getByRole("button", { name: "Rename second" })).toBeFocused();
     expect(await overflow(page)).toBe(0);
-    expect(await violations(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await page.screenshot({ path: "/tmp/shots/m-phone.png" });
     await tabTo("Delete second");
     await page.keyboard.press("Enter");

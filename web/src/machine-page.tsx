@@ -13,7 +13,6 @@ import {
 import type { Machine, MachineListener, Phase, StartOptions } from "./machine/machine.ts";
 import type { KeptScreens } from "./machine/screens.ts";
 import { keepStorage } from "./machine/storage.ts";
-import { Usage } from "./machine/usage.ts";
 import { NEVER_SAVED, PageState } from "./page-state.ts";
 import type { PanelName } from "./panels/panel.ts";
 import { Screens } from "./terminal/screens.ts";
@@ -34,8 +33,6 @@ export class MachinePage implements MachineListener {
   readonly state = new PageState();
   readonly terminals: Terminals;
   readonly control = new ControlKey();
-  /** What the machine uses, while somebody looks. */
-  readonly usage = new Usage(() => (this.state.phase.value === "running" ? this.session : null));
   /** Name under which the machine is kept; `null`: it is gone with the tab. */
   readonly name: string | null;
   /** The terminals of a machine that has failed are looked at. */

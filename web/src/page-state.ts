@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { ComponentChild } from "preact";
 import type { BlockedConnection, BootProgress, KernelSession, NetworkStatus } from "warmboot";
 import type { Phase } from "./machine/machine.ts";
+import { Usage } from "./machine/usage.ts";
 import type { PanelName } from "./panels/panel.ts";
 import type { ShellTerminal } from "./terminal/shell-terminal.ts";
 
@@ -68,6 +69,8 @@ export class PageState {
   /** What the guest was refused, the last first. */
   readonly blocked = signal<readonly Blocked[]>([]);
   readonly saved = signal<Saved>(NEVER_SAVED);
+  /** What the machine uses, while somebody looks. */
+  readonly usage = new Usage(() => (this.phase.value === "running" ? this.session.value : null));
   readonly progress = signal<BootProgress>(NOTHING_LOADED);
   /** The end of what the kernel says while the machine starts. */
   readonly bootLog = signal("");

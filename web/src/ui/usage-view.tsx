@@ -10,7 +10,8 @@ export function UsageView({ page }: { readonly page: MachinePage }) {
   return useMatches(WIDE) && page.state.usable.value ? <Glance page={page} /> : null;
 }
 
-function Glance({ page: { usage } }: { readonly page: MachinePage }) {
+function Glance({ page }: { readonly page: MachinePage }) {
+  const { usage } = page.state;
   useEffect(() => usage.look("glance"), [usage]);
   const cpu = usage.cpu.value;
   const memory = usage.stats.value?.memory;

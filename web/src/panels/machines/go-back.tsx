@@ -52,7 +52,7 @@ function GoBack({ snapshot, names, canKeep, onClose }: GoBackProps) {
             <>
               <input
                 ref={input}
-                class="field"
+                class="entry"
                 value={name}
                 aria-label="Name of the present state"
                 aria-invalid={problem !== null}

@@ -39,7 +39,7 @@ export function MachineList({ page }: PanelProps) {
         </button>
         <ImportButton onFiles={importFiles} />
       </div>
-      <p class="quiet">{dropping ? "Let go to import it." : "A .warmboot file can be dropped here, too."}</p>
+      <p class="quiet drop-hint">{dropping ? "Let go to import it." : "A .warmboot file can be dropped here, too."}</p>
       <Problem of={problem} />
       {keptMachines.transfers.value.map((transfer) => (
         <TransferRow key={transfer.label} transfer={transfer} />

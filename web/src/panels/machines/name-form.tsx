@@ -58,7 +58,7 @@ export function NameForm({ label, initial, action, taken, onSubmit, onClose }: N
       <input
         id={id}
         ref={input}
-        class="field"
+        class="entry"
         value={name}
         autocomplete="off"
         spellcheck={false}

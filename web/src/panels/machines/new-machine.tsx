@@ -114,7 +114,7 @@ function NameField({ value, taken, onChange }: FieldProps<string> & { readonly t
       <input
         id={id}
         ref={input}
-        class="field"
+        class="entry"
         value={value}
         autocomplete="off"
         spellcheck={false}
@@ -134,7 +134,7 @@ function ImageField({ images, value, onChange }: FieldProps<string> & { readonly
   return (
     <div class="form-field">
       <label for={id}>Image</label>
-      <select id={id} class="field" value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+      <select id={id} class="entry" value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         {images.map((image) => (
           <option key={image.address} value={image.address}>
             {image.name}: {formatMib(image.memoryMb)} of memory, disk of {formatMib(image.diskMb)}
@@ -160,7 +160,7 @@ function NumberField({ label, hint, least, most, value, onChange }: NumberFieldP
       <label for={id}>{label}</label>
       <input
         id={id}
-        class="field"
+        class="entry"
         type="number"
         required
         min={least}

@@ -42,7 +42,8 @@ export function ThisMachine({ page }: PanelProps) {
 }
 
 function Facts({ page }: PanelProps) {
-  const { usage, state } = page;
+  const { state } = page;
+  const { usage } = state;
   useEffect(() => usage.look("watch"), [usage]);
   const session = state.session.value;
   const phase = state.phase.value;
