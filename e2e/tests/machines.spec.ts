@@ -131,7 +131,6 @@ test("machines are copied, renamed, given as files, taken in, opened and deleted
   await drop(panel.getByRole("heading", { name: "Storage" }), "readme.warmboot", "package.json");
   await expect(panel.getByRole("alert")).toContainText("The file is not a saved machine");
   expect(await axeFindings(page)).toEqual([]);
-  await page.screenshot({ path: "/tmp/shots/m-list.png" });
 
   // Undone, it is as it was; left alone, it is gone for good, also when the page is left meanwhile.
   await row(panel, "twin").getByRole("button", { name: "Delete twin" }).click();
@@ -190,7 +189,6 @@ test("snapshots: kept, gone back to with the present kept too, deleted", async (
   await dialog.getByRole("button", { name: "Go back" }).click();
   await expect(dialog.getByText('There is one called "early" already.')).toBeVisible();
   expect(await axeFindings(page)).toEqual([]);
-  await page.screenshot({ path: "/tmp/shots/m-goback.png" });
   await dialog.getByLabel("Name of the present state").fill("late");
   await replaced(machine, () => dialog.getByRole("button", { name: "Go back" }).click());
   expect((await machine.exec("cat /root/round /run/round")).stdout).toBe("2\n4\n");
@@ -240,7 +238,6 @@ test("a new machine has the memory and the disk that were asked for; one that is
   await dialog.getByLabel("Memory").fill("128");
   await dialog.getByLabel("Size of the disk").fill("5120");
   expect(await axeFindings(page)).toEqual([]);
-  await page.screenshot({ path: "/tmp/shots/m-new.png" });
   await dialog.getByRole("button", { name: "Create" }).click();
   await expect(page).toHaveTitle("large – Warmboot");
   await machine.prompt();
@@ -282,7 +279,7 @@ test("an export can be cancelled, and leaves the machine free", async ({ machine
   await page.evaluate(() => {
     Response.prototype.blob = async function (this: Response) {
       const reader = this.body?.getReader();
-      for (let read = await reader?.read(); ; read = await reader?.read()) if (read?.value?.length ?? 0 > 1e6) break;
+      for (let read = await reader?.read(); ; read = await reader?.read()) if ((read?.value?.length ?? 0) > 1e6) break;
       await reader?.closed;
       throw new Error("was not cancelled");
     };
@@ -330,7 +327,6 @@ test.describe("on a phone, by keyboard alone", () => {
     await expect(panel.getByRole("button", { name: "Rename second" })).toBeFocused();
     expect(await overflow(page)).toBe(0);
     expect(await axeFindings(page)).toEqual([]);
-    await page.screenshot({ path: "/tmp/shots/m-phone.png" });
     await tabTo("Delete second");
     await page.keyboard.press("Enter");
     await expect(panel.getByRole("button", { name: /^Undo/ })).toBeFocused();

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { focusIsLost } from "../../ui/focus.ts";
 import { nameProblem } from "../../ui/machine-name.ts";
 import { Problem } from "./problem.tsx";
@@ -23,12 +23,15 @@ export function NameForm({ label, initial, action, taken, onSubmit, onClose }: N
   const [busy, setBusy] = useState(false);
   const [tried, setTried] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  useEffect(() => {
+  // WHY before the next key: who types on at once means this field.
+  useLayoutEffect(() => {
     const before = document.activeElement;
+    const form = input.current?.form;
     input.current?.focus();
     input.current?.select();
     return () => {
-      if (before instanceof HTMLElement && focusIsLost()) before.focus();
+      const isFree = focusIsLost() || form?.contains(document.activeElement);
+      if (before instanceof HTMLElement && isFree) before.focus();
     };
   }, []);
   const problem = nameProblem(name.trim(), taken);
