@@ -439,10 +439,19 @@ test("download and upload in the guest, and no flood of them", async ({ machine 
   await expect(card).toBeHidden();
   expect(downloads).toHaveLength(5);
 
-  // Nothing that a program writes reaches further: nonsense is refused, and the terminal goes on.
+  // What else a program writes: nonsense is refused, a request that somebody only shows is not answered by keys, and the shell goes on.
   await page.locator(".panel .xterm").click();
-  await machine.enter("printf '\\e]22338;download;%s\\e\\\\' \"$(printf ../etc/passwd | base64)\"; sleep 1; clear");
+  await machine.enter("printf '\\e]22338;download;%s\\e\\\\' \"$(printf ../etc/passwd | base64)\"; clear");
   await expect(page.locator(".toast").filter({ hasText: "does not understand" })).toBeVisible();
+  await guest(
+    machine,
+    "printf '\\033]22338;%s;upload;L3Jvb3Q=\\033\\\\' $(cat /proc/sys/kernel/random/uuid) > /root/hostile",
+  );
+  await machine.enter("cat hostile; echo shown-$((1+1))");
+  await machine.line(/^shown-2$/);
+  await expect(card).toContainText("They go to /root.");
+  await card.getByRole("button", { name: "No" }).click();
+  await page.locator(".panel .xterm").click();
   await machine.enter("download nothing");
   await machine.line(/^download: nothing is not there$/);
 

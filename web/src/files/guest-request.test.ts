@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
 import { parseRequest } from "./guest-request.ts";
 
+const token = "01234567-89ab-cdef-0123-456789abcdef";
 const encode = (path: string) => Buffer.from(path).toString("base64");
 
 it("reads what the guest's commands write", () => {
   const paths = ["/root/a b", "/tmp/日本\n'\"", "/\ufeffx"];
-  expect(parseRequest(`download;${paths.map(encode).join(";")}`)).toEqual({ verb: "download", paths });
-  expect(parseRequest(`upload;${encode("/root")}`)).toEqual({ verb: "upload", paths: ["/root"] });
+  expect(parseRequest(`${token};download;${paths.map(encode).join(";")}`)).toEqual({ token, verb: "download", paths });
+  expect(parseRequest(`${token};upload;${encode("/root")}`)).toEqual({ token, verb: "upload", paths: ["/root"] });
 });
 
 it.each([
@@ -23,5 +24,9 @@ it.each([
   ["too many paths", `download${`;${encode("/a")}`.repeat(1001)}`],
   ["too long a text", `download;${"A".repeat(70_000)}`],
 ])("refuses %s", (_what, data) => {
-  expect(parseRequest(data)).toBeNull();
+  expect(parseRequest(`${token};${data}`)).toBeNull();
+});
+
+it.each(["", "../../etc/passwd", `${token}x`, token.toUpperCase()])("refuses %j for a token", (other) => {
+  expect(parseRequest(`${other};upload;${encode("/root")}`)).toBeNull();
 });

@@ -1,7 +1,8 @@
 /*
  * What `download` and `upload` in the guest ask of the page (image/commands/download), as an operating system command of the terminal:
- * OSC 22338 ; download ; PATH [; PATH]... ST and OSC 22338 ; upload ; PATH ST, each PATH from the root on, in base64. The answer is
- * CSI ? 22338 ; N n. WHY that number: nobody assigns them; this is "WB" in ASCII, and no terminal is known to use it.
+ * OSC 22338 ; TOKEN ; download ; PATH [; PATH]... ST and OSC 22338 ; TOKEN ; upload ; PATH ST, each PATH from the root on, in base64. The
+ * answer is a file in the guest, of which TOKEN (a UUID) is a part of the name. WHY that number: nobody assigns them; this is "WB" in ASCII, and
+ * no terminal is known to use it.
  */
 
 export const REQUEST_OSC = 22338;
@@ -10,9 +11,12 @@ export const REQUEST_OSC = 22338;
 export const ANSWER = { REFUSED: 0, TAKEN: 1, ASKS: 2 } as const;
 export type Answer = (typeof ANSWER)[keyof typeof ANSWER];
 
-export const answerText = (answer: Answer): string => `\x1b[?${REQUEST_OSC};${answer}n`;
+/** Where the answer goes. WHY there: root alone can make files in it, so nobody can have put a link to something else. */
+export const answerPath = (token: string): string => `/run/warmboot-answer-${token}`;
 
 export interface GuestRequest {
+  /** Names the answer. */
+  readonly token: string;
   readonly verb: "download" | "upload";
   /** At least one; of an upload, the directory and nothing else. */
   readonly paths: readonly string[];
@@ -20,17 +24,19 @@ export interface GuestRequest {
 
 const MOST_LETTERS = 64 * 1024;
 const MOST_PATHS = 1000;
+const TOKEN = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** The guest's kernel takes no longer ones. */
 const MOST_PATH = 4095;
 
 /** Reads a request. Whatever runs in the guest may have written it: `null` for all that is not as it should be. */
 export function parseRequest(data: string): GuestRequest | null {
   if (data.length > MOST_LETTERS) return null;
-  const [verb, ...encoded] = data.split(";");
+  const [token = "", verb, ...encoded] = data.split(";");
+  if (!TOKEN.test(token)) return null;
   if ((verb !== "download" && verb !== "upload") || encoded.length === 0 || encoded.length > MOST_PATHS) return null;
   if (verb === "upload" && encoded.length > 1) return null;
   const paths = encoded.map(decodePath);
-  return paths.every((path) => path !== null) ? { verb, paths } : null;
+  return paths.every((path) => path !== null) ? { token, verb, paths } : null;
 }
 
 function decodePath(encoded: string): string | null {

@@ -3,6 +3,7 @@ import type { KernelSession } from "warmboot";
 import type { MachinePage } from "../machine-page.tsx";
 import { askConflict } from "./conflict.tsx";
 import { download, type Outgoing, outgoingOf } from "./download.ts";
+import { type Answer, answerPath, type GuestRequest } from "./guest-request.ts";
 import { GuestRequests } from "./guest-requests.ts";
 import type { Incoming } from "./incoming.ts";
 import { shownName } from "./paths.ts";
@@ -12,6 +13,9 @@ import { planUpload, upload } from "./upload.ts";
 /** Where files go when no other directory is shown. */
 const HOME = "/root";
 const MOST_NAMED = 3;
+/** Answers to programs stay so long, and there are no more of them at once. */
+const ANSWER_MS = 10_000;
+const MOST_ANSWERS = 32;
 
 const all = new WeakMap<MachinePage, PageFiles>();
 
@@ -22,6 +26,7 @@ export class PageFiles {
   /** The directory that the panel shows; `null` when it is not open. */
   readonly shown = signal<string | null>(null);
   readonly requests: GuestRequests;
+  #answers = 0;
 
   private constructor(page: MachinePage) {
     this.page = page;
@@ -29,6 +34,7 @@ export class PageFiles {
       download: async (paths) => {
         for (const path of paths) await this.download(shownName(path), (session) => outgoingOf(session, path));
       },
+      answer: (request, answer) => void this.#answer(request, answer),
       refused: (why) => page.state.notify("A request of the machine was refused.", why),
     });
   }
@@ -68,6 +74,19 @@ export class PageFiles {
   /** Has the browser save something of the machine. */
   download(title: string, find: (session: KernelSession) => Outgoing | Promise<Outgoing>): Promise<boolean> {
     return this.#run(`Download of ${title}`, async (session, transfer) => download(await find(session), transfer));
+  }
+
+  /** Nobody reads an answer that cannot be written: the program says then that there was none. */
+  async #answer({ token }: GuestRequest, answer: Answer): Promise<void> {
+    const { session } = this.page;
+    if (!session || this.#answers >= MOST_ANSWERS) return;
+    this.#answers++;
+    const path = answerPath(token);
+    await session.files.write(path, `${answer}\n`).catch(() => {});
+    setTimeout(() => {
+      this.#answers--;
+      session.files.remove(path, { force: true }).catch(() => {});
+    }, ANSWER_MS);
   }
 
   #run(title: string, work: (session: KernelSession, transfer: Transfer) => Promise<string>): Promise<boolean> {

@@ -1,9 +1,9 @@
 import type { FileEntry, KernelSession, SessionFiles } from "warmboot";
 import { archiveOf } from "./archive.ts";
 import type { Incoming } from "./incoming.ts";
-import { freeName, joinPath } from "./paths.ts";
+import { freeName, joinPath, shownName } from "./paths.ts";
 import type { Transfer } from "./transfers.ts";
-import { count, sizeText } from "./words.ts";
+import { count, explain, sizeText } from "./words.ts";
 
 /** What to do about names that are taken. */
 export type Resolution = "replace" | "keep-both" | "skip";
@@ -73,7 +73,11 @@ export async function upload({ files }: KernelSession, plan: UploadPlan, transfe
     transfer.note.value = "Putting them in their place…";
     for (const [from, to] of plan.names) {
       signal.throwIfAborted();
-      await settle(files, joinPath(stage, from), joinPath(directory, to));
+      await settle(files, joinPath(stage, from), joinPath(directory, to)).catch((error) => {
+        throw new Error(
+          `${shownName(to)} could not be put in its place. ${explain(error)} What came before it is there.`,
+        );
+      });
     }
   } finally {
     await removeStage(files, stage);
