@@ -417,7 +417,7 @@ test("download and upload in the guest, and no flood of them", async ({ machine 
   const downloads: Promise<{ name: string; bytes: Buffer }>[] = [];
   page.on("download", (download) => downloads.push(content(download)));
   await machine.enter("download one 't w ö' 'a dir'");
-  await machine.line(/^download: the browser has been given 3 of 3$/);
+  await machine.line(/^download: under way in the page: 3$/);
   await expect.poll(() => downloads.length).toBe(3);
   const [one, two, dir] = await Promise.all(downloads);
   expect(sha256(one?.bytes ?? Buffer.of())).toBe(await digestOf(machine, "/root/one"));
@@ -426,7 +426,7 @@ test("download and upload in the guest, and no flood of them", async ({ machine 
   // Without a key in between, the next ones ask: they come one at a time, and only so many wait.
   await machine.enter("for i in $(seq 12); do download one; done 2>&1 | sort | uniq -c; echo over-$((1+1))");
   await machine.line(/^over-2$/);
-  await machine.line(/^ +1 download: the browser has been given 1 of 1$/);
+  await machine.line(/^ +1 download: under way in the page: 1$/);
   await machine.line(/^ +8 download: the page asks there whether it may$/);
   await machine.line(/^ +3 download: the page does not take this; it says why$/);
   await expect.poll(() => downloads.length).toBe(4);

@@ -36,16 +36,21 @@ it("asks with the paths from the root on, and says what the answer is", async ()
     void session.files.write(`/run/warmboot-answer-${token}`, "1\n");
   });
   expect(shown).toContain(`\x1b]22338;${token};download;${btoa("/etc/hostname")};${btoa("/root")}\x1b\\`);
-  expect(shown).toContain("the browser has been given 2 of 2");
+  expect(shown).toContain("under way in the page: 2");
   expect(shown).toContain("ended with 0");
 });
 
 it("says what is wrong before it asks", async () => {
-  const { stderr, exitCode } = await session.exec("download /none; upload /etc/hostname; download");
-  expect({ stderr, exitCode }).toEqual({
-    stderr: expect.stringContaining("this runs on a terminal"),
-    exitCode: 2,
-  });
-  expect(await onTerminal("download /none")).toContain("download: /none is not there");
-  expect(await onTerminal("upload /etc/hostname")).toContain("upload: /etc/hostname is not a directory");
+  const said = async (command: string) => {
+    const { stderr, exitCode } = await session.exec(command);
+    return [exitCode, stderr];
+  };
+  expect(await said("download /none")).toEqual([1, "download: /none is not there\n"]);
+  expect(await said("upload /etc/hostname")).toEqual([1, "upload: /etc/hostname is not a directory\n"]);
+  expect(await said("download")).toEqual([2, "usage: download FILE...\n"]);
+  expect(await said("upload a b")).toEqual([2, "usage: upload [DIR]\n"]);
+  expect(await said("download /etc/hostname")).toEqual([
+    1,
+    "download: this works on a terminal of a Warmboot page only\n",
+  ]);
 });

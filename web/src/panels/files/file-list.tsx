@@ -30,15 +30,16 @@ export function FileList({ browser }: { readonly browser: FileBrowser }) {
   const keys = useMemo(() => new ListKeys(browser), [browser]);
   const listed = browser.listed.value;
   const active = browser.activeAt.value;
-  const { first, end } = useRowWindow(scroller, ROW, listed.length);
+  const { first, end, height } = useRowWindow(scroller, ROW, listed.length);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element || active < 0) return;
     const top = active * ROW;
-    const room = element.clientHeight - HEAD - ROW;
+    const room = height - HEAD - ROW;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top > element.scrollTop + room) element.scrollTop = top - room;
-  }, [active]);
+    // Also when what is told of the chosen one takes room from the list.
+  }, [active, height]);
   const shown = listed.slice(first, end).map((entry, at) => ({ entry, at: first + at }));
   const beyond = listed[active];
   // What the grid names as its active row must be there, wherever the list is scrolled to.

@@ -8,6 +8,8 @@ export interface RowWindow {
   readonly first: number;
   /** One after the last. */
   readonly end: number;
+  /** Of the list's place in the page, in pixels. */
+  readonly height: number;
 }
 
 /**
@@ -35,5 +37,5 @@ export function useRowWindow(scroller: RefObject<HTMLElement | null>, rowHeight:
     };
   }, [scroller, rowHeight]);
   const first = Math.min(Math.max(0, at.top / rowHeight - MARGIN), rows);
-  return { first, end: Math.min(rows, Math.ceil((at.top + at.height) / rowHeight) + MARGIN) };
+  return { first, end: Math.min(rows, Math.ceil((at.top + at.height) / rowHeight) + MARGIN), height: at.height };
 }
