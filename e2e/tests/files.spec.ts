@@ -325,6 +325,7 @@ test("make, rename, delete and edit, with the keyboard alone", async ({ machine 
   await press("Enter");
   await expect(dialog.getByRole("alert")).toContainText("is there already");
   await press("Escape");
+  await expect(dialog).toBeHidden();
   expect(await guest(machine, "cd /root/w; cat plain.txt; ls Ünï.md")).toBe("v1\nÜnï.md\n");
 
   // Deleted, after the number of what is inside was told.
@@ -334,6 +335,7 @@ test("make, rename, delete and edit, with the keyboard alone", async ({ machine 
   await expect(dialog).toContainText("With 4 things inside.");
   expect(await axeFindings(page)).toEqual([]);
   await press("Escape");
+  await expect(dialog).toBeHidden();
   expect(await guest(machine, "ls /root/w/tree")).toBe("1\na\n");
   await list(page).focus();
   await press("Delete");
@@ -369,6 +371,7 @@ test("make, rename, delete and edit, with the keyboard alone", async ({ machine 
   await expect(dialog).toContainText("has changed in the machine");
   expect(await axeFindings(page)).toEqual([]);
   await press("Escape");
+  await expect(dialog).toBeHidden();
   expect(await guest(machine, "cat /root/w/dos.txt")).toBe("theirs\n");
   await press("Control+s");
   await dialog.getByRole("button", { name: "Drop mine and load it" }).focus();
@@ -385,12 +388,14 @@ test("make, rename, delete and edit, with the keyboard alone", async ({ machine 
   await press("Escape");
   await expect(dialog).toContainText("It has not been saved.");
   await press("Escape");
+  await expect(dialog).toBeHidden();
   await panel.getByRole("button", { name: "Close panel" }).click();
   await machine.panel("Files");
   await expect(text).toHaveValue(/more/);
   await press("Control+s");
   await expect(panel.getByText("Saved", { exact: true })).toBeVisible();
   await press("Escape");
+  await expect(dialog).toBeHidden();
 
   for (const [name, why] of [
     ["binary", "is not UTF-8 text"],
