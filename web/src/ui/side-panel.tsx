@@ -46,7 +46,7 @@ function PanelTitle({ name }: { readonly name: PanelName }) {
 /** Where the bar has no room for the panels' buttons. */
 function PanelSwitch({ page, name }: { readonly page: MachinePage; readonly name: PanelName }) {
   return (
-    <nav class="panel-switch" aria-label="Panels">
+    <nav class="panel-switch" aria-label="Other panels">
       {PANEL_NAMES.map((each) => (
         <button
           key={each}

@@ -20,6 +20,8 @@ export function Editor({ browser, editing }: EditorProps) {
   const isDirty = editing.isDirty.value;
   const save = () => void editing.save(() => askChanged(state, name));
   const close = async () => {
+    // The question stands there already.
+    if (state.dialog.value !== null) return;
     const agreed =
       !editing.isDirty.value ||
       (await ask(state, {

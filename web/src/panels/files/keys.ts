@@ -8,7 +8,7 @@ const TYPED_MS = 800;
 export class ListKeys {
   readonly #browser: FileBrowser;
   #typed = "";
-  #typedAt = 0;
+  #typedAt = Number.NEGATIVE_INFINITY;
 
   constructor(browser: FileBrowser) {
     this.#browser = browser;
@@ -43,10 +43,12 @@ export class ListKeys {
     };
     const to = places[event.key];
     if (to !== undefined) {
+      this.#typedAt = Number.NEGATIVE_INFINITY;
       browser.move(to, event.shiftKey);
       return true;
     }
     const entry = browser.listed.value[at];
+    if (event.key.length > 1) this.#typedAt = Number.NEGATIVE_INFINITY;
     switch (event.key) {
       case "Enter":
         if (entry) void open(browser, entry);
