@@ -3,20 +3,23 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { BASE_VERSION, type CapturedBase, captureBase } from "warmboot/base-state";
 import type { BaseShell, BaseState, ImageManifest, StateFile } from "warmboot/manifest";
-import type { Bytes } from "./digest.ts";
+import { type Bytes, sha256 } from "./digest.ts";
+import { imageDir } from "./paths.ts";
 import { publishFile, replaceFile } from "./publish.ts";
 import { waitForPrompt } from "./wait-for-prompt.ts";
 
 const compress = promisify(gzip);
 
 /** Raise this when the same image gives another state. */
-const DERIVE_BASE_VERSION = 5;
+const DERIVE_BASE_VERSION = 6;
 /** What people type first: read from the disk here, and not by each visitor chunk by chunk. Each program makes the state some 50 kB larger. */
 const FIRST_COMMANDS =
   "cd /; ls -la --color=auto; pwd; uname -a; id; date; cat /etc/hostname | head -1 | tail -1; grep -c . /etc/passwd; sed -n 1p /etc/passwd; mkdir /tmp/d; touch /tmp/d/a; cp /tmp/d/a /tmp/d/b; mv /tmp/d/b /tmp/d/c; rm -r /tmp/d; clear";
 /** What the site's terminals are opened with. */
 const SHELL_ENV = { TERM: "xterm-256color", COLORTERM: "truecolor" };
 const GZIP_LEVEL = 9;
+/** Puts `download` and `upload` into the machine, from stdin. */
+const PLACE_COMMANDS = "cd /usr/local/bin && cat > download && chmod 755 download && ln -s download upload";
 
 /**
  * Boots the prepared image of a folder and puts the booted machine beside it, for new machines to go on from. Does nothing when it is
@@ -26,13 +29,17 @@ const GZIP_LEVEL = 9;
 export async function deriveBase(directory: string): Promise<boolean> {
   const manifestFile = `${directory}/image.json`;
   const manifest = JSON.parse(await readFile(manifestFile, "utf8")) as ImageManifest;
-  const stamp = `${DERIVE_BASE_VERSION} ${BASE_VERSION}\n`;
+  const commands = await readFile(`${imageDir}commands/download`);
+  const stamp = `${DERIVE_BASE_VERSION} ${BASE_VERSION} ${sha256(commands)}\n`;
   if (manifest.base && (await readFile(`${directory}/base.stamp`, "utf8").catch(() => "")) === stamp) return false;
   let output = "";
   const captured = await captureBase(manifestFile, async (session) => {
     // It waits there for the first terminal that somebody opens.
     const terminal = await session.openTerminal({ env: SHELL_ENV });
     output = await waitForPrompt(terminal.stdout);
+    // WHY here and not in the disk: they belong to the page, and change with it without a new disk.
+    const placed = await session.exec(PLACE_COMMANDS, { stdin: commands });
+    if (placed.exitCode !== 0) throw new Error(`the page's commands have no place in the machine: ${placed.stderr}`);
     await session.exec(FIRST_COMMANDS, { shell: "/bin/bash", env: { TERM: "xterm-256color" } });
     // By sh: what programs run is run by it.
     await session.exec("true && sync");

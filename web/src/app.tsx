@@ -6,6 +6,7 @@ import { Bar } from "./ui/bar.tsx";
 import { byId } from "./ui/broken-page.ts";
 import { CoverHost } from "./ui/cover.tsx";
 import { DialogHost } from "./ui/dialog.tsx";
+import { guardDrops } from "./ui/guard-drops.ts";
 import { KeyBar } from "./ui/key-bar.tsx";
 import { Notices } from "./ui/notices.tsx";
 import { SidePanel } from "./ui/side-panel.tsx";
@@ -23,6 +24,7 @@ export function openPage(machine: Machine, name: string | null): MachinePage {
   fill("key-bar", <KeyBar control={page.control} active={() => page.terminals.active.value} />);
   fill("toasts", <Notices page={page} />);
   fill("dialogs", <DialogHost state={page.state} />);
+  guardDrops();
   page.show();
   finishDeletions();
   return page;

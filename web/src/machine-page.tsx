@@ -123,6 +123,10 @@ export class MachinePage implements MachineListener {
     this.state.hideCover();
     this.#terminalsChanged();
     if (focusIsFree()) this.terminals.active.value?.term.focus();
+    import("./files/start.tsx").then(
+      ({ startFiles }) => startFiles(this, session),
+      (error) => this.state.notify("Files cannot be dropped here.", `A part of the page could not be loaded. ${error}`),
+    );
   }
 
   failed(error: unknown): void {

@@ -80,6 +80,8 @@ export class PageState {
   readonly panel = signal<PanelName | null>(null);
   /** The terminal that is searched. */
   readonly finding = signal<ShellTerminal | null>(null);
+  /** What else stands in the corner of the notices. */
+  readonly corner = signal<(() => ComponentChild) | null>(null);
   /** A question over all of the page. */
   readonly dialog = signal<(() => ComponentChild) | null>(null);
 
