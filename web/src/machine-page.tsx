@@ -7,32 +7,33 @@ import {
   type NetworkStatus,
   type RestoredTerminal,
   type SaveResult,
-  savedMachines,
   WarmbootError,
 } from "warmboot";
 import type { Machine, MachineListener, Phase, StartOptions } from "./machine/machine.ts";
 import type { KeptScreens } from "./machine/screens.ts";
 import { keepStorage } from "./machine/storage.ts";
 import { NEVER_SAVED, PageState } from "./page-state.ts";
-import type { PanelName } from "./panels/panel.ts";
+import { PanelControl } from "./panels/panel-control.ts";
 import { Screens } from "./terminal/screens.ts";
 import type { ShellTerminal } from "./terminal/shell-terminal.ts";
 import { Terminals } from "./terminal/terminals.ts";
 import { BootView } from "./ui/boot-view.tsx";
 import { ask } from "./ui/dialog.tsx";
-import { downloadFile } from "./ui/download.ts";
-import { type FailureAction, FailureView } from "./ui/failure-view.tsx";
+import { FailureView } from "./ui/failure-view.tsx";
 import { focusIsFree } from "./ui/focus.ts";
 import { ControlKey } from "./ui/key-bar.tsx";
 import { describeBlocked } from "./ui/network-text.ts";
 import { ClosedView, NoTerminalsView, OffView } from "./ui/notice-view.tsx";
 import { focusTab } from "./ui/tab-strip.tsx";
+import { waysOut } from "./ways-out.ts";
 
 /** The page with a machine on it: joins the machine to its terminals and to what is said about it. */
 export class MachinePage implements MachineListener {
   readonly state = new PageState();
   readonly terminals: Terminals;
   readonly control = new ControlKey();
+  /** The panel beside the terminals. */
+  readonly panels: PanelControl;
   /** Name under which the machine is kept; `null`: it is gone with the tab. */
   readonly name: string | null;
   /** The terminals of a machine that has failed are looked at. */
@@ -45,8 +46,6 @@ export class MachinePage implements MachineListener {
   readonly #screens: Screens;
   /** The session that a person has seen the beginning of: it is the same after a reboot. */
   #shown: KernelSession | null = null;
-  /** What had the focus before a panel was opened. */
-  #focusBefore: Element | null = null;
 
   /** `machine` may have been started already, and have things to tell. `host`: where the terminals go. */
   constructor(machine: Machine, name: string | null, host: HTMLElement) {
@@ -60,6 +59,7 @@ export class MachinePage implements MachineListener {
       },
       ask: (title, text, action) => this.state.notify(title, text, action),
     });
+    this.panels = new PanelControl(this.state.panel, () => this.terminals.active.value?.term.focus());
     this.name = name;
     this.#screens = new Screens(name);
     if (name !== null && name !== "default") document.title = `${name} – Warmboot`;
@@ -130,7 +130,7 @@ export class MachinePage implements MachineListener {
   }
 
   failed(error: unknown): void {
-    const [log, actions] = [this.#machine.kernelLog, this.#waysOut(error)];
+    const [log, actions] = [this.#machine.kernelLog, waysOut(this, error)];
     this.state.cover.value = {
       reason: "terminals-rest",
       render: () => <FailureView error={error} log={log} actions={actions} />,
@@ -177,26 +177,6 @@ export class MachinePage implements MachineListener {
     this.#cover(() => <ClosedView onNew={() => this.startAgain()} />);
   }
 
-  /** Opens a panel beside the terminals. `byPointer`: who closes it wants to type on then. */
-  openPanel(name: PanelName, byPointer = false): void {
-    if (this.state.panel.value === null) this.#focusBefore = byPointer ? null : document.activeElement;
-    this.state.panel.value = name;
-  }
-
-  closePanel(): void {
-    if (this.state.panel.value === null) return;
-    this.state.panel.value = null;
-    const before = this.#focusBefore;
-    this.#focusBefore = null;
-    if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus();
-    else this.terminals.active.value?.term.focus();
-  }
-
-  togglePanel(name: PanelName, byPointer: boolean): void {
-    if (this.state.panel.value === name) this.closePanel();
-    else this.openPanel(name, byPointer);
-  }
-
   /** After something was pressed that is gone now: who typed goes on typing. */
   readonly typeOn = (): void => {
     if (document.activeElement === document.body) this.terminals.active.value?.term.focus();
@@ -238,23 +218,6 @@ export class MachinePage implements MachineListener {
     return terminal;
   }
 
-  /** What a person can do about a machine that could not start, or cannot go on. */
-  #waysOut(error: unknown): FailureAction[] {
-    const code = error instanceof WarmbootError ? error.code : null;
-    const takeover = code === "machine-in-use" || code === "machine-taken-over";
-    const ways: FailureAction[] = [
-      takeover
-        ? { label: "Use it here", run: () => this.startAgain({ takeover: true }) }
-        : { label: "Try again", run: () => this.startAgain() },
-    ];
-    if (code === "store-failed") ways.push({ label: "Go on without keeping it", run: () => openWith("keep", "no") });
-    if (this.name !== null && (code === "image-mismatch" || code === "machine-damaged"))
-      ways.push({ label: "Export the machine", run: () => void this.#export(this.name ?? "") });
-    // Not when it never answered: there is nothing to read.
-    if (this.session) ways.push({ label: "Look at the terminals", run: () => this.#lookAtTerminals() });
-    return ways;
-  }
-
   #tellHowOpened({ opened: { how, reason = "" }, savedAt }: KernelSession): void {
     if (how === "previous")
       this.state.notify(
@@ -279,23 +242,14 @@ export class MachinePage implements MachineListener {
     }
   }
 
-  /** Gives a machine that is kept as a file. */
-  async #export(name: string): Promise<void> {
-    try {
-      downloadFile(`${name}.warmboot`, await new Response(await savedMachines().export(name)).blob());
-    } catch (error) {
-      if (!(error instanceof WarmbootError)) throw error;
-      this.state.notify("The machine could not be exported.", `${error.message}. ${error.hint}`);
-    }
-  }
-
   /** Somebody asked for it, so the focus may go from the button to the terminal. */
   startAgain(options: StartOptions = {}): void {
     this.start(options);
     this.terminals.active.value?.term.focus();
   }
 
-  #lookAtTerminals(): void {
+  /** Shows the terminals of a machine that cannot go on. */
+  lookAtTerminals(): void {
     this.state.hideCover();
     this.looksAtTerminals.value = true;
     this.terminals.active.value?.term.focus();
@@ -334,16 +288,9 @@ export class MachinePage implements MachineListener {
         refuse: "Keep it",
       }));
     if (!agreed) return;
-    this.closePanel();
+    this.panels.close();
     this.startAgain({ afresh: true });
   }
-}
-
-/** Opens this page anew with another parameter in its address. */
-function openWith(parameter: string, value: string): void {
-  const address = new URL(location.href);
-  address.searchParams.set(parameter, value);
-  location.assign(address);
 }
 
 /** The terminals that a machine brought along, in the order in which their tabs were. */

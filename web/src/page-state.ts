@@ -17,6 +17,13 @@ export interface Cover {
   readonly render: () => ComponentChild;
 }
 
+/** A question over all of the page. */
+export interface OpenDialog {
+  /** Unlike that of any other. */
+  readonly id: number;
+  readonly render: () => ComponentChild;
+}
+
 /** A notice in the corner. */
 export interface Notice {
   readonly title: string;
@@ -82,8 +89,8 @@ export class PageState {
   readonly finding = signal<ShellTerminal | null>(null);
   /** What else stands in the corner of the notices. */
   readonly corner = signal<(() => ComponentChild) | null>(null);
-  /** A question over all of the page. */
-  readonly dialog = signal<(() => ComponentChild) | null>(null);
+  /** Questions over all of the page; the first is shown. */
+  readonly dialogs = signal<readonly OpenDialog[]>([]);
 
   #unshownLog = "";
   #frame = 0;

@@ -46,7 +46,7 @@ function NetworkStatus({ page }: { readonly page: MachinePage }) {
       title={describeNetwork(status)}
       aria-expanded={page.state.panel.value === "network"}
       aria-controls="side"
-      onClick={(event) => page.togglePanel("network", event.detail > 0)}
+      onClick={(event) => page.panels.toggle("network", event.detail > 0)}
     >
       <span role="status">{NETWORK_TEXTS[status.state]}</span>
     </button>
@@ -67,7 +67,7 @@ function PanelButtons({ page }: { readonly page: MachinePage }) {
           title={PANELS[name].title}
           aria-expanded={open === name}
           aria-controls="side"
-          onClick={(event) => page.togglePanel(name, event.detail > 0)}
+          onClick={(event) => page.panels.toggle(name, event.detail > 0)}
         >
           <Icon of={PANELS[name].icon} />
         </button>
@@ -78,7 +78,7 @@ function PanelButtons({ page }: { readonly page: MachinePage }) {
         aria-label="Panels"
         aria-expanded={open !== null}
         aria-controls="side"
-        onClick={(event) => page.togglePanel(open ?? "machines", event.detail > 0)}
+        onClick={(event) => page.panels.toggle(open ?? "machines", event.detail > 0)}
       >
         <Icon of={Menu} />
       </button>

@@ -9,7 +9,7 @@ import { PanelResizer, panelWidth } from "./panel-resizer.tsx";
 /** The panel beside the terminals, on a phone over them. Escape closes it, and the focus goes back to where it was. */
 export function SidePanel({ page }: { readonly page: MachinePage }) {
   const name = page.state.panel.value;
-  const close = () => page.closePanel();
+  const close = () => page.panels.close();
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.preventDefault();
@@ -54,7 +54,7 @@ function PanelSwitch({ page, name }: { readonly page: MachinePage; readonly name
           class="icon-button"
           aria-label={PANELS[each].title}
           aria-current={each === name ? "page" : undefined}
-          onClick={() => page.openPanel(each)}
+          onClick={() => page.panels.open(each)}
         >
           <Icon of={PANELS[each].icon} />
         </button>

@@ -21,7 +21,7 @@ export function Editor({ browser, editing }: EditorProps) {
   const save = () => void editing.save(() => askChanged(state, name));
   const close = async () => {
     // The question stands there already.
-    if (state.dialog.value !== null) return;
+    if (state.dialogs.value.length > 0) return;
     const agreed =
       !editing.isDirty.value ||
       (await ask(state, {

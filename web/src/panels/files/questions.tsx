@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { explain } from "../../files/words.ts";
 import type { PageState } from "../../page-state.ts";
-import { Dialog } from "../../ui/dialog.tsx";
+import { Dialog, openDialog } from "../../ui/dialog.tsx";
 
 interface NameQuestion {
   readonly title: string;
@@ -12,18 +12,13 @@ interface NameQuestion {
 }
 
 /** Asks for a name until it can be used, or the person gives up. */
-export function askName(state: PageState, question: NameQuestion): Promise<boolean> {
-  return new Promise((resolve) => {
-    const close = (answer: string) => {
-      state.dialog.value = null;
-      resolve(answer === "yes");
-    };
-    state.dialog.value = () => (
-      <Dialog title={question.title} onClose={close}>
-        <NameField {...question} />
-      </Dialog>
-    );
-  });
+export async function askName(state: PageState, question: NameQuestion): Promise<boolean> {
+  const answer = await openDialog<string>(state, (close) => (
+    <Dialog title={question.title} onClose={close}>
+      <NameField {...question} />
+    </Dialog>
+  ));
+  return answer === "yes";
 }
 
 function NameField({ value, agree, use }: NameQuestion) {
@@ -77,27 +72,22 @@ function NameField({ value, agree, use }: NameQuestion) {
 }
 
 /** Asks what to do about a file that has changed while it was edited. */
-export function askChanged(state: PageState, name: string): Promise<"overwrite" | "reload" | null> {
-  return new Promise((resolve) => {
-    const close = (answer: string) => {
-      state.dialog.value = null;
-      resolve(answer === "overwrite" || answer === "reload" ? answer : null);
-    };
-    state.dialog.value = () => (
-      <Dialog title={`${name} has changed in the machine`} onClose={close}>
-        <p>Something else has changed, replaced or removed it since it was opened here.</p>
-        <div class="actions">
-          <button type="submit" class="button primary" value="">
-            Go on editing
-          </button>
-          <button type="submit" class="button plain" value="overwrite">
-            Save mine over it
-          </button>
-          <button type="submit" class="button plain" value="reload">
-            Drop mine and load it
-          </button>
-        </div>
-      </Dialog>
-    );
-  });
+export async function askChanged(state: PageState, name: string): Promise<"overwrite" | "reload" | null> {
+  const answer = await openDialog<string>(state, (close) => (
+    <Dialog title={`${name} has changed in the machine`} onClose={close}>
+      <p>Something else has changed, replaced or removed it since it was opened here.</p>
+      <div class="actions">
+        <button type="submit" class="button primary" value="">
+          Go on editing
+        </button>
+        <button type="submit" class="button plain" value="overwrite">
+          Save mine over it
+        </button>
+        <button type="submit" class="button plain" value="reload">
+          Drop mine and load it
+        </button>
+      </div>
+    </Dialog>
+  ));
+  return answer === "overwrite" || answer === "reload" ? answer : null;
 }

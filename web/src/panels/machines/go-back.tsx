@@ -1,26 +1,25 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { MachinePage } from "../../machine-page.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
+import { Dialog, openDialog } from "../../ui/dialog.tsx";
 import { freeName, nameProblem } from "../../ui/machine-name.ts";
 import { describeProblem } from "./problem.tsx";
 
 /** Asks whether the machine is to go back to a snapshot, and whether its present state is to be kept; then does it. */
-export function askToGoBack(page: MachinePage, snapshot: string, names: readonly string[]): void {
+export async function askToGoBack(page: MachinePage, snapshot: string, names: readonly string[]): Promise<void> {
   const session = page.session;
   const canKeep = session !== null && (page.state.usable.value || page.state.phase.value === "off");
-  const close = async (answer: { readonly keepAs: string | null } | null) => {
-    page.state.dialog.value = null;
-    if (!answer) return;
-    try {
-      if (answer.keepAs !== null) await session?.save({ snapshot: answer.keepAs });
-    } catch (error) {
-      const [text, hint] = describeProblem(error);
-      page.state.notify("The machine did not go back: its present state could not be kept.", `${text} ${hint}`);
-      return;
-    }
-    page.start({ snapshot });
-  };
-  page.state.dialog.value = () => <GoBack snapshot={snapshot} names={names} canKeep={canKeep} onClose={close} />;
+  const answer = await openDialog<{ readonly keepAs: string | null } | null>(page.state, (close) => (
+    <GoBack snapshot={snapshot} names={names} canKeep={canKeep} onClose={close} />
+  ));
+  if (!answer) return;
+  try {
+    if (answer.keepAs !== null) await session?.save({ snapshot: answer.keepAs });
+  } catch (error) {
+    const [text, hint] = describeProblem(error);
+    page.state.notify("The machine did not go back: its present state could not be kept.", `${text} ${hint}`);
+    return;
+  }
+  page.start({ snapshot });
 }
 
 interface GoBackProps {

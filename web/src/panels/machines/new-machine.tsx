@@ -3,7 +3,7 @@ import { keptMachines } from "../../machine/kept-machines.ts";
 import { type SiteImage, siteImages } from "../../machine/site-images.ts";
 import type { MachinePage } from "../../machine-page.tsx";
 import { formatMib } from "../../ui/bytes.ts";
-import { Dialog } from "../../ui/dialog.tsx";
+import { Dialog, openDialog } from "../../ui/dialog.tsx";
 import { freeName, nameProblem } from "../../ui/machine-name.ts";
 import { addressOf, leaveFor } from "./leave.ts";
 
@@ -14,11 +14,10 @@ const MOST_DISK_MB = 65_536;
 /** Asks what a new machine is to be, and goes to it. */
 export async function openNewMachine(page: MachinePage): Promise<void> {
   const [images] = await Promise.all([siteImages(), keptMachines.refresh()]);
-  const close = (address: string | null) => {
-    page.state.dialog.value = null;
-    if (address !== null) void leaveFor(page, address);
-  };
-  page.state.dialog.value = () => <NewMachine images={images} taken={keptMachines.names} onClose={close} />;
+  const address = await openDialog<string | null>(page.state, (close) => (
+    <NewMachine images={images} taken={keptMachines.names} onClose={close} />
+  ));
+  if (address !== null) await leaveFor(page, address);
 }
 
 interface NewMachineProps {
