@@ -6,6 +6,7 @@ import { consoleBenchmark } from "./console/index.ts";
 import { download } from "./download/index.ts";
 import { exec } from "./exec/index.ts";
 import { files } from "./files/index.ts";
+import { page } from "./page/index.ts";
 import { relay } from "./relay/index.ts";
 import { type Report, table } from "./report.ts";
 import { restore } from "./restore/index.ts";
@@ -22,6 +23,7 @@ const benchmarks = new Map<string, Benchmark>([
   ["save", save],
   ["download", download],
   ["relay", relay],
+  ["page", page],
 ]);
 
 const args = parseArguments(process.argv.slice(2), [...benchmarks.keys()]);

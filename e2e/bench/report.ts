@@ -1,6 +1,7 @@
 import { median } from "./stats.ts";
 
-export type Unit = "ms" | "bytes" | "MB/s" | "1/s";
+/** `%`: of one core of the computer. */
+export type Unit = "ms" | "bytes" | "MB/s" | "1/s" | "%";
 
 /** One line of a report. Times and sizes are better when small, rates when large. */
 export interface Row {

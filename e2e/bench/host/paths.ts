@@ -7,7 +7,6 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, root)
 
 export const repository = path("./");
 export const siteDirectory = path("web/dist/site");
-export const siteServer = new URL("web/dist/server/site.js", root).href;
 /** The compiled benchmarks: scripts for pages and child processes. */
 export const compiled = path("e2e/dist/bench");
 /** The relay as a program. */

@@ -2,16 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
+import { createSite } from "@warmboot/web/site";
 import { progress } from "../progress.ts";
-import { repository, siteDirectory, siteServer } from "./paths.ts";
-
-interface SiteServer {
-  createSite(options: {
-    readonly siteDirectory: string;
-    readonly imageDirectory: string;
-    readonly relay: null;
-  }): RequestListener;
-}
+import { repository, siteDirectory } from "./paths.ts";
 
 /** The handler of the built site and the image, the same one that `npm start` uses. The site is built when it is not up to date. */
 export async function siteHandler(imageDirectory: string): Promise<RequestListener> {
@@ -23,8 +16,7 @@ export async function siteHandler(imageDirectory: string): Promise<RequestListen
     });
     if (status !== 0) throw new Error("the site could not be built");
   }
-  const server = (await import(siteServer)) as SiteServer;
-  return server.createSite({ siteDirectory, imageDirectory, relay: null });
+  return createSite({ siteDirectory, imageDirectory, relays: { relay: null, otherRelays: true } });
 }
 
 function isBuilt(): boolean {

@@ -1,0 +1,122 @@
+import type { Browser, Page } from "@playwright/test";
+import type {} from "@warmboot/web/page-api";
+import type { Benchmark } from "../benchmark.ts";
+import { waitForShell } from "../exec/in-page.ts";
+import { launchChromium, newContext, openPage } from "../host/chromium.ts";
+import { openImage } from "../host/image.ts";
+import { BenchServer } from "../host/server.ts";
+import { progress } from "../progress.ts";
+import { Series } from "../report.ts";
+
+/** Long enough for the machine's own work after a start to be over. */
+const SETTLE_MS = 15_000;
+const IDLE_MS = 30_000;
+
+/** What the guest does while the page's thread is watched; each is typed into the terminal. */
+const WORK: readonly (readonly [name: string, command: string])[] = [
+  // Compiles Python's library to bytecode: processor, and many small files.
+  [
+    "compile-task-ms",
+    "cp -r /usr/lib/python3*/json /usr/lib/python3*/email /root/work && python3 -m compileall -q /root/work",
+  ],
+  ["flood-task-ms", "base64 /dev/urandom | head -c 20000000"],
+];
+
+/** How much the page itself takes: its longest task while the machine works, and what a machine that rests costs. */
+export const page: Benchmark = {
+  summary:
+    "the page's longest task while the machine compiles, floods and saves; CPU of a machine that rests, seen and hidden",
+  defaultRuns: 3,
+  async run(runs) {
+    const server = await BenchServer.start(openImage());
+    const browser = await launchChromium();
+    const tasks = [...WORK.map(([name]) => name), "save-task-ms"].map((name) => new Series(name, "ms"));
+    const idle = new Series("idle-seen", "%");
+    const hidden = new Series("idle-hidden", "%");
+    try {
+      for (let run = 1; run <= runs; run++) {
+        const context = await newContext(browser);
+        const ours = await openPage(context, { url: server.url("?machine=bench") });
+        await waitForShell(ours);
+        await watchTasks(ours);
+        for (const [at, [, command]] of WORK.entries())
+          tasks[at]?.ours.push(await longestTask(ours, () => type(ours, command)));
+        tasks[WORK.length]?.ours.push(await longestTask(ours, () => save(ours)));
+        await ours.waitForTimeout(SETTLE_MS);
+        idle.ours.push(await renderersShare(browser, ours));
+        const front = await context.newPage();
+        await front.bringToFront();
+        if (!(await ours.evaluate(() => document.hidden))) progress("the browser does not hide a tab behind another");
+        else hidden.ours.push(await renderersShare(browser, ours));
+        progress(
+          `run ${run}: ${[...tasks, idle, hidden].map(({ name, ours: values }) => `${name} ${values.at(-1)?.toFixed(1)}`).join(", ")}`,
+        );
+        await context.close();
+      }
+    } finally {
+      await browser.close();
+      server.close();
+    }
+    return [...tasks, idle, hidden].filter(({ ours }) => ours.length > 0);
+  },
+};
+
+async function watchTasks(ours: Page): Promise<void> {
+  await ours.evaluate(() => {
+    const tasks: number[] = [];
+    window.longTasks = tasks;
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: "longtask",
+    });
+  });
+}
+
+/** Longest task of the page's thread meanwhile; those under 50 ms are not seen and count as 0. */
+async function longestTask(ours: Page, work: () => Promise<void>): Promise<number> {
+  await ours.evaluate(() => {
+    if (window.longTasks) window.longTasks.length = 0;
+  });
+  await work();
+  // It is reported after it has ended.
+  await ours.waitForTimeout(300);
+  return ours.evaluate(() => Math.max(0, ...(window.longTasks ?? [])));
+}
+
+/** Types a command, and waits until the terminal has shown all of what it wrote. */
+async function type(ours: Page, command: string): Promise<void> {
+  await ours.evaluate(async (line) => {
+    const term = window.warmboot?.activeTerminal?.term;
+    if (!term) throw new Error("no terminal");
+    const shown = new Promise<void>((resolve) => {
+      const handler = term.parser.registerOscHandler(7777, () => {
+        handler.dispose();
+        resolve();
+        return true;
+      });
+    });
+    term.input(`mkdir -p /root/work; ${line}; printf '\\033]7777;\\007'\r`);
+    await shown;
+  }, command);
+}
+
+async function save(ours: Page): Promise<void> {
+  await ours.evaluate(async () => {
+    await window.warmboot?.session?.save();
+  });
+}
+
+/** Part of a core that the browser's pages and their workers take while nothing happens, in percent. */
+async function renderersShare(browser: Browser, ours: Page): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const seconds = async () => {
+    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+    return processInfo.filter(({ type }) => type === "renderer").reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+  };
+  const [before, started] = [await seconds(), performance.now()];
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const share = ((await seconds()) - before) / ((performance.now() - started) / 1000);
+  await session.detach();
+  if ((await ours.evaluate(() => window.warmboot?.session?.state)) !== "running")
+    throw new Error("the machine is gone");
+  return share * 100;
+}
