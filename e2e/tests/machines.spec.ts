@@ -319,6 +319,8 @@ test.describe("on a phone, by keyboard alone", () => {
     await page.keyboard.type("second");
     await page.keyboard.press("Enter");
     await expect(row(panel, "second")).toBeVisible();
+    // What is behind the panel cannot be reached: the terminal would take the key.
+    await expect(page.locator("#stage")).toHaveAttribute("inert");
     await tabTo("Rename second");
     await page.keyboard.press("Enter");
     // Escape ends the form, and not the panel.

@@ -1,10 +1,14 @@
 import { X } from "lucide";
 import type { FunctionComponent } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { MachinePage } from "../machine-page.tsx";
 import { PANEL_NAMES, PANELS, type PanelName, type PanelProps } from "../panels/panel.ts";
+import { byId } from "./broken-page.ts";
 import { Icon } from "./icon.tsx";
 import { PanelResizer, panelWidth } from "./panel-resizer.tsx";
+
+/** As in narrow.css. */
+const NARROW = matchMedia("(max-width: 600px)");
 
 /** The panel beside the terminals, on a phone over them. Escape closes it, and the focus goes back to where it was. */
 export function SidePanel({ page }: { readonly page: MachinePage }) {
@@ -15,6 +19,7 @@ export function SidePanel({ page }: { readonly page: MachinePage }) {
     event.preventDefault();
     close();
   };
+  useEffect(() => (name === null ? undefined : restBehindPanel()), [name === null]);
   if (name === null) return null;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape, wherever the focus is in the panel.
@@ -35,7 +40,8 @@ export function SidePanel({ page }: { readonly page: MachinePage }) {
 /** Takes the focus when the panel is opened, so that a keyboard and a screen reader go on from there. */
 function PanelTitle({ name }: { readonly name: PanelName }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  // WHY not later: what the panel has may take the focus next.
+  useLayoutEffect(() => heading.current?.focus(), []);
   return (
     <h2 ref={heading} tabIndex={-1}>
       {PANELS[name].title}
@@ -88,4 +94,18 @@ function LoadedPanel({ page, name }: { readonly page: MachinePage; readonly name
       </div>
     );
   return <div class="panel-body">{Content ? <Content page={page} /> : <p class="quiet">Loading…</p>}</div>;
+}
+
+/** On a narrow page the panel covers the rest, which cannot be reached then. Returns the function that ends that. */
+function restBehindPanel(): () => void {
+  const behind = ["bar", "stage", "key-bar"].map(byId);
+  const rest = () => {
+    for (const element of behind) element.inert = NARROW.matches;
+  };
+  rest();
+  NARROW.addEventListener("change", rest);
+  return () => {
+    NARROW.removeEventListener("change", rest);
+    for (const element of behind) element.inert = false;
+  };
 }

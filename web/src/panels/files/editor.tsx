@@ -1,5 +1,5 @@
 import { ArrowLeft, Download } from "lucide";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { outgoingOf } from "../../files/download.ts";
 import { baseName, shownName } from "../../files/paths.ts";
 import { ask } from "../../ui/dialog.tsx";
@@ -84,7 +84,7 @@ function Content({ browser, editing, name }: EditorProps & { readonly name: stri
   const state = editing.state.value;
   const file = editing.file.value;
   const isThere = file !== null && state !== "loading";
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isThere) field.current?.focus();
   }, [isThere]);
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { explain } from "../../files/words.ts";
 import type { PageState } from "../../page-state.ts";
 import { Dialog, openDialog } from "../../ui/dialog.tsx";
@@ -25,7 +25,8 @@ function NameField({ value, agree, use }: NameQuestion) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
+  // WHY not later: what is typed before would be what is replaced.
+  useLayoutEffect(() => {
     const dot = value.lastIndexOf(".");
     input.current?.focus();
     input.current?.setSelectionRange(0, dot > 0 ? dot : value.length);
