@@ -58,15 +58,15 @@ function findShellcheck(): void {
   }
 }
 
-/** The relay's tests run in a private network, and some with a Redis. */
-function findRelayTools(): void {
+/** The network's tests run in a private one, some with a Redis, some with servers of HTTPS and git. */
+function findNetworkTools(): void {
   const missing = [
-    ...(has("redis-server") ? [] : ["redis-server"]),
+    ...["redis-server", "openssl", "git"].filter((tool) => !has(tool)),
     ...(spawnSync("ip", ["-V"], { stdio: "ignore" }).status === 0 ? [] : ["iproute2"]),
   ];
   if (missing.length === 0) return;
   try {
-    installFromDebian("The relay's tests need more", missing);
+    installFromDebian("The network's tests need more", missing);
   } catch (error) {
     console.error(`${missing.join(", ")} could not be installed: ${String(error)}`);
   }
@@ -76,7 +76,7 @@ function main(): number {
   const env = { WARMBOOT_CHROMIUM: findBrowser() };
   findCompiler();
   findShellcheck();
-  findRelayTools();
+  findNetworkTools();
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
 
