@@ -151,8 +151,8 @@ test("machines are kept by name, and ?keep=no keeps none", async ({ machine }) =
   await expect(page.locator("#save")).toBeHidden();
   await machine.boot("?machine=lab");
   expect((await machine.exec("cat /root/which")).stdout).toBe("lab\n");
-  await machine.panel("Settings and help");
-  await expect(page.getByText(/kept in this browser, as "lab" \([\d.]+ MB\)/)).toBeVisible();
+  const kept = (await machine.panel("Machines")).getByRole("listitem").filter({ hasText: "lab" });
+  await expect(kept).toContainText(/[\d.]+ [kM]B/);
 });
 
 test("a second tab says who has the machine, takes it over, and the first is told", async ({ machine, context }) => {

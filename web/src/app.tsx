@@ -4,7 +4,7 @@ import type { Machine } from "./machine/machine.ts";
 import { MachinePage } from "./machine-page.tsx";
 import { Bar } from "./ui/bar.tsx";
 import { byId } from "./ui/broken-page.ts";
-import { CoverHost } from "./ui/cover.tsx";
+import { CoverHost, followCover } from "./ui/cover.tsx";
 import { DialogHost } from "./ui/dialog.tsx";
 import { guardDrops } from "./ui/guard-drops.ts";
 import { KeyBar } from "./ui/key-bar.tsx";
@@ -18,6 +18,7 @@ export function openPage(machine: Machine, name: string | null): MachinePage {
   followTheme();
   const page = new MachinePage(machine, name, byId("panels"));
   fill("bar", <Bar page={page} />);
+  followCover(page);
   fill("overlay", <CoverHost page={page} />);
   fill("terminal-tools", <TerminalTools page={page} />);
   fill("side", <SidePanel page={page} />);

@@ -1,5 +1,5 @@
 import { Plus, X } from "lucide";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { MachinePage } from "../machine-page.tsx";
 import type { ShellTerminal } from "../terminal/shell-terminal.ts";
 import { Icon } from "./icon.tsx";
@@ -20,7 +20,8 @@ export function TabStrip({ page }: { readonly page: MachinePage }) {
     const step = STEP[event.key];
     if (step !== undefined && event.shiftKey) {
       terminals.move(active, list.indexOf(active) + step);
-      focusTab(active);
+      // An element that is moved loses the focus.
+      requestAnimationFrame(() => focusTab(active));
     } else if (step !== undefined) {
       const next = list[(list.indexOf(active) + step + list.length) % list.length];
       if (next) terminals.select(next);
@@ -98,6 +99,8 @@ function Tab({ page, terminal, selected }: TabProps) {
     if (!moved) return;
     event.preventDefault();
     page.terminals.move(moved, list.value.indexOf(terminal));
+    page.terminals.select(moved);
+    moved.term.focus();
   };
   if (page.naming.value === terminal) return <NameField page={page} terminal={terminal} />;
   return (
@@ -136,7 +139,10 @@ function Tab({ page, terminal, selected }: TabProps) {
 /** In the place of a tab while it is given a name; an empty one gives it its number back. */
 function NameField({ page, terminal }: Omit<TabProps, "selected">) {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.select(), []);
+  useLayoutEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
   const end = (keep: boolean) => {
     if (page.naming.value !== terminal) return;
     if (keep) terminal.rename(field.current?.value ?? "");
