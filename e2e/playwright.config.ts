@@ -25,7 +25,8 @@ export default defineConfig({
   testDir: "tests",
   outputDir: "test-results/artefacts",
   workers: 1,
-  retries: 0,
+  // run-all.ts says which test needed it, and fails when they are many.
+  retries: 1,
   // A boot under emulation takes seconds on a quiet computer; these are bounds for a busy one, not measurements.
   timeout: 240_000,
   expect: { timeout: 90_000 },

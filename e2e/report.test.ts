@@ -30,16 +30,26 @@ test("vitest: each failure with its file and what it said, and files that could 
     failed: 2,
     skipped: 2,
     failures: ["a.test.ts › group subtracts\n    expected 4\n    to be 5", "b.test.ts\n    Cannot find module"],
+    unsteady: [],
   });
 });
 
-test("Playwright: failures in suites of any depth, and what went wrong outside of tests", () => {
+test("Playwright: failures in suites of any depth, what passed at the second try, and what went wrong outside of tests", () => {
   const result = { errors: [{ message: "Timeout" }] };
+  const again = { status: "flaky", results: [result, { errors: [] }] };
   const report = {
-    stats: { expected: 2, unexpected: 1, flaky: 0, skipped: 1 },
+    stats: { expected: 2, unexpected: 1, flaky: 1, skipped: 1 },
     suites: [
       {
-        specs: [{ ok: true, title: "opens", file: "page.spec.ts" }],
+        specs: [
+          {
+            ok: true,
+            title: "opens",
+            file: "page.spec.ts",
+            tests: [{ status: "expected", results: [{ errors: [] }] }],
+          },
+          { ok: true, title: "moves", file: "page.spec.ts", tests: [again] },
+        ],
         suites: [{ specs: [{ ok: false, title: "closes", file: "page.spec.ts", tests: [{ results: [result] }] }] }],
       },
     ],
@@ -47,14 +57,16 @@ test("Playwright: failures in suites of any depth, and what went wrong outside o
   };
 
   expect(countPlaywright(report)).toEqual({
-    passed: 2,
+    passed: 3,
     failed: 1,
     skipped: 1,
     failures: ["page.spec.ts › closes\n    Timeout", "playwright\n    the site did not start"],
+    unsteady: ["page.spec.ts › moves\n    Timeout"],
   });
 });
 
 test("a report that is none counts nothing", () => {
-  expect(countVitest({ testResults: "?" })).toEqual({ passed: 0, failed: 0, skipped: 0, failures: [] });
-  expect(countPlaywright({})).toEqual({ passed: 0, failed: 0, skipped: 0, failures: [] });
+  const nothing = { passed: 0, failed: 0, skipped: 0, failures: [], unsteady: [] };
+  expect(countVitest({ testResults: "?" })).toEqual(nothing);
+  expect(countPlaywright({})).toEqual(nothing);
 });

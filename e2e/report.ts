@@ -7,6 +7,8 @@ export interface Count {
   skipped: number;
   /** Each test that failed, with the beginning of what it said. */
   failures: string[];
+  /** Those of the passed tests that did so only when they were run again, with what the first run said. */
+  unsteady: string[];
 }
 
 type Json = Record<string, unknown>;
@@ -15,7 +17,13 @@ const LONGEST_REASON = 600;
 
 /** A step that is one check. */
 export function step(title: string, succeeded: boolean): Count {
-  return { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0, failures: succeeded ? [] : [title] };
+  return {
+    passed: succeeded ? 1 : 0,
+    failed: succeeded ? 0 : 1,
+    skipped: 0,
+    failures: succeeded ? [] : [title],
+    unsteady: [],
+  };
 }
 
 /** From vitest's `json` reporter. A file that could not be loaded is a failure that its counts do not have. */
@@ -37,22 +45,25 @@ export function countVitest(report: Json): Count {
       ),
       ...broken.map((file) => failure(text(file["name"]), [text(file["message"])])),
     ],
+    unsteady: [],
   };
 }
 
 /** From Playwright's `json` reporter. */
 export function countPlaywright(report: Json): Count {
   const stats = object(report["stats"]);
+  const specs = specsOf(report);
+  const named = (each: Json[]) =>
+    each.map((spec) => failure(`${text(spec["file"])} › ${text(spec["title"])}`, messagesOf(spec)));
   return {
-    passed: number(stats["expected"]),
-    failed: number(stats["unexpected"]) + number(stats["flaky"]),
+    passed: number(stats["expected"]) + number(stats["flaky"]),
+    failed: number(stats["unexpected"]),
     skipped: number(stats["skipped"]),
     failures: [
-      ...specsOf(report)
-        .filter((spec) => spec["ok"] === false)
-        .map((spec) => failure(`${text(spec["file"])} › ${text(spec["title"])}`, messagesOf(spec))),
+      ...named(specs.filter((spec) => spec["ok"] === false)),
       ...list(report["errors"]).map((error) => failure("playwright", [text(error["message"])])),
     ],
+    unsteady: named(specs.filter((spec) => list(spec["tests"]).some((test) => test["status"] === "flaky"))),
   };
 }
 

@@ -9,6 +9,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const results = `${root}e2e/test-results/`;
 /** In each runtime; `npm run crash` makes more. */
 const CRASH_CYCLES = "25";
+/** A test of the page is run again when it fails, as all of a computer's hiccups meet there. More than these is no hiccup. */
+const MOST_UNSTEADY = 3;
 /** Runs a command in a network in which every address is the command's own. */
 const LAB = "proxy/test/lab/enter.sh";
 
@@ -72,6 +74,10 @@ function findNetworkTools(): void {
   }
 }
 
+function printList(title: string, lines: readonly string[]): void {
+  if (lines.length > 0) console.log(`\n${title}:\n${lines.map((line) => `- ${line}`).join("\n")}\n`);
+}
+
 function main(): number {
   const env = { WARMBOOT_CHROMIUM: findBrowser() };
   findCompiler();
@@ -108,7 +114,8 @@ function main(): number {
     }
   } else {
     console.error("The network's tests are left out: this computer allows no network namespaces, or has no `ip`.");
-    for (const [project] of inLab) counts.push([project, { passed: 0, failed: 0, skipped: 1, failures: [] }]);
+    for (const [project] of inLab)
+      counts.push([project, { passed: 0, failed: 0, skipped: 1, failures: [], unsteady: [] }]);
   }
 
   for (const runtime of ["node", "chromium"]) {
@@ -119,13 +126,18 @@ function main(): number {
   const playwright = run("the page in a browser", "npx", ["playwright", "test", "-c", "e2e/playwright.config.ts"], env);
   counts.push(["playwright", count(`${results}playwright.json`, playwright, countPlaywright)]);
 
+  const unsteady = counts.flatMap(([, each]) => each.unsteady);
+  if (unsteady.length > MOST_UNSTEADY)
+    counts.push(["steadiness", step(`${unsteady.length} tests passed only when they were run again`, false)]);
+
   console.log("");
   for (const [name, { passed, failed, skipped }] of counts) {
     console.log(`${name}: ${passed} ok, ${failed} not ok${skipped > 0 ? `, ${skipped} left out` : ""}`);
   }
   // Here, because the end is what is looked at of a long output.
+  printList("What passed only when it was run again", unsteady);
   const failures = counts.flatMap(([, each]) => each.failures);
-  if (failures.length > 0) console.log(`\nWhat failed:\n${failures.map((each) => `- ${each}`).join("\n")}\n`);
+  printList("What failed", failures);
   const total = (key: "passed" | "failed") => counts.reduce((sum, [, each]) => sum + each[key], 0);
   console.log(`${total("passed")} passed, ${total("failed")} failed`);
   return total("failed") === 0 ? 0 : 1;

@@ -69,12 +69,15 @@ test("the menu copies, pastes as pasted, selects, clears and opens, by pointer a
   await machine.line(/^42$/);
 
   await open();
+  await expect(page.getByRole("menu")).toBeFocused();
   await page.keyboard.press("End");
   await page.keyboard.press("ArrowUp");
+  await expect(item("New terminal")).toHaveAttribute("data-highlighted");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("tab")).toHaveCount(2);
   await machine.prompt();
   await open();
+  await expect(page.getByRole("menu")).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("menu")).toBeHidden();
   await machine.enter("echo $((6*8))");

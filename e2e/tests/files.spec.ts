@@ -189,7 +189,7 @@ test("files and folders go in and come out as they are", async ({ machine }) => 
   await panel.getByRole("button", { name: "Close panel" }).click();
   await writeFile(join(folder, "dropped"), "dropped");
   const again = await dragOver(page, [join(folder, "dropped")], 300, 300);
-  await expect(page.locator(".drop-place")).toContainText("they go to /root");
+  await expect(page.locator(".drop-place")).toHaveText("Drop files and folders here: they go to /root");
   await again();
   await expect.poll(() => digestOf(machine, "/root/dropped")).toBe(sha256(Buffer.from("dropped")));
 });

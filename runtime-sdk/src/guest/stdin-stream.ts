@@ -8,6 +8,7 @@ export class StdinStream {
   readonly writable: WritableStream<Uint8Array>;
   readonly #send: SendFrame;
   #credit = 0;
+  #held = false;
   #failure: Error | null = null;
   #wake: (() => void) | null = null;
   #controller!: WritableStreamDefaultController;
@@ -30,6 +31,16 @@ export class StdinStream {
     this.#resume();
   }
 
+  /** Writes wait, however much the guest can take, until `release`. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#resume();
+  }
+
   /** Writes fail from now on, those that wait too. */
   fail(error: Error): void {
     if (this.#failure) return;
@@ -47,7 +58,7 @@ export class StdinStream {
   async #write(chunk: Uint8Array): Promise<void> {
     for (let at = 0; at < chunk.byteLength; ) {
       if (this.#failure) throw this.#failure;
-      if (this.#credit === 0) {
+      if (this.#held || this.#credit === 0) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });

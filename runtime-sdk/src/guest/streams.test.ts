@@ -85,6 +85,19 @@ describe("StdinStream", () => {
     expect(sent.at(-1)?.type).toBe(FRAME.STDIN_EOF);
   });
 
+  it("sends nothing while it is held, whatever the guest can take", async () => {
+    const { sent, send } = recorder();
+    const stdin = new StdinStream(send);
+    stdin.hold();
+    stdin.grant(100);
+    const writing = stdin.writable.getWriter().write(new Uint8Array(2));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(sent).toEqual([]);
+    stdin.release();
+    await writing;
+    expect(sent.map((frame) => frame.payload.length)).toEqual([2]);
+  });
+
   it("fails a write that waits when the process ends", async () => {
     const { send } = recorder();
     const stdin = new StdinStream(send);

@@ -84,11 +84,20 @@ export class RestoredTerminal {
     const { cols = this.size.cols, rows = this.size.rows, windowBytes = DEFAULT_WINDOW } = options;
     checkSize({ cols, rows });
     const isSame = cols === this.size.cols && rows === this.size.rows;
-    // WHY: a program draws its screen anew only for another size than the one it knows.
-    const first = isSame ? { cols, rows: rows > 1 ? rows - 1 : rows + 1 } : { cols, rows };
-    const channel = this.#attach(windowBytes, first);
-    if (isSame) setTimeout(() => channel.resize(cols, rows), REDRAW_PAUSE_MS);
+    const channel = isSame ? this.#attachAnew(windowBytes, { cols, rows }) : this.#attach(windowBytes, { cols, rows });
     this.#process = new GuestProcess(this.pid, channel);
     return this.#process;
+  }
+
+  /** WHY another size first: a program draws its screen anew only for a size that is not the one it knows. */
+  #attachAnew(window: number, { cols, rows }: TerminalSize): ProcessChannel {
+    const channel = this.#attach(window, { cols, rows: rows > 1 ? rows - 1 : rows + 1 });
+    // WHY held: a shell that draws its line anew just as Enter ends it writes the command's output over it.
+    channel.stdin.hold();
+    setTimeout(() => {
+      channel.resize(cols, rows);
+      channel.stdin.release();
+    }, REDRAW_PAUSE_MS);
+    return channel;
   }
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import { PageFiles } from "../files/page-files.ts";
 import { TransferList } from "../files/transfer-list.tsx";
 import { FileBrowser } from "./files/browser.ts";
@@ -15,7 +15,7 @@ export function FilesPanel({ page }: PanelProps) {
   const browser = useMemo(() => FileBrowser.of(files), [files]);
   const session = page.state.session.value;
   const { usable } = files;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!session || !usable) return;
     browser.show(session);
     return () => browser.hide();

@@ -1,6 +1,6 @@
 import { connect, machine } from "@zag-js/menu";
 import { normalizeProps, useMachine } from "@zag-js/preact";
-import { useId } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { MachinePage } from "../machine-page.tsx";
 import { copySelection, pasteInto } from "../terminal/clipboard.ts";
 import type { ShellTerminal } from "../terminal/shell-terminal.ts";
@@ -44,9 +44,12 @@ export function TerminalMenu({ page, x, y, onClose }: TerminalMenuProps) {
     },
   });
   const menu = connect(service, normalizeProps);
+  const content = useRef<HTMLDivElement>(null);
+  // WHY not left to the menu, which does it a picture later: a key pressed until then would go to the shell.
+  useLayoutEffect(() => content.current?.focus({ preventScroll: true }), []);
   return (
     <div {...menu.getPositionerProps()}>
-      <div {...menu.getContentProps()} class="menu">
+      <div {...menu.getContentProps()} ref={content} class="menu">
         {items.map(({ value, label, keys, disabled = false }) => (
           <div key={value} {...menu.getItemProps({ value, disabled })} class="menu-item">
             <span>{label}</span>
