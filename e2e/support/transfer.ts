@@ -1,7 +1,7 @@
 /** Files between a test and the page, as a person moves them. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { Download, Page } from "@playwright/test";
+import { type Download, expect, type Page } from "@playwright/test";
 
 export const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
@@ -38,8 +38,14 @@ export async function dragOver(
   const data = { items: [], files: [...files], dragOperationsMask: 1 };
   const send = (type: "dragEnter" | "dragOver" | "drop") =>
     browser.send("Input.dispatchDragEvent", { type, x, y, data });
-  await send("dragEnter");
-  await send("dragOver");
+  // WHY again and again: the page takes dragged files a moment after the machine answers, and what is over it tells so many times.
+  await expect
+    .poll(async () => {
+      await send("dragEnter");
+      await send("dragOver");
+      return page.locator(".drop-place").isVisible();
+    })
+    .toBe(true);
   return async () => {
     await send("drop");
     await browser.detach();

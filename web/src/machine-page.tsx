@@ -25,6 +25,7 @@ import { ControlKey } from "./ui/key-bar.tsx";
 import { describeBlocked } from "./ui/network-text.ts";
 import { ClosedView, NoTerminalsView, OffView } from "./ui/notice-view.tsx";
 import { focusTab } from "./ui/tab-strip.tsx";
+import { whenIdle } from "./ui/when-idle.ts";
 import { waysOut } from "./ways-out.ts";
 
 /** The page with a machine on it: joins the machine to its terminals and to what is said about it. */
@@ -123,6 +124,10 @@ export class MachinePage implements MachineListener {
     this.state.hideCover();
     this.#terminalsChanged();
     if (focusIsFree()) this.terminals.active.value?.term.focus();
+    whenIdle(() => this.#startFiles(session));
+  }
+
+  #startFiles(session: KernelSession): void {
     import("./files/start.tsx").then(
       ({ startFiles }) => startFiles(this, session),
       (error) => this.state.notify("Files cannot be dropped here.", `A part of the page could not be loaded. ${error}`),

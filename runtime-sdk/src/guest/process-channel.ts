@@ -32,6 +32,9 @@ export class ProcessChannel {
   readonly #onClosed: () => void;
   readonly #started = deferred<number>();
   readonly #exit = deferred<ExitStatus>();
+  /** The first of its output has come, or its end. */
+  readonly #spoken = deferred<void>();
+  #sizeAfterwards: { readonly cols: number; readonly rows: number } | null = null;
   #state: State = "starting";
 
   constructor(send: SendFrame, windows: { readonly stdout: number; readonly stderr: number }, onClosed: () => void) {
@@ -57,7 +60,25 @@ export class ProcessChannel {
   }
 
   resize(cols: number, rows: number): void {
-    if (this.#state === "starting" || this.#state === "running") this.#send(FRAME.RESIZE, encodeResize(cols, rows));
+    if (this.#sizeAfterwards) this.#sizeAfterwards = { cols, rows };
+    else if (this.#state === "starting" || this.#state === "running")
+      this.#send(FRAME.RESIZE, encodeResize(cols, rows));
+  }
+
+  /**
+   * Gives the program this size when it has drawn for the one it has, or has not done so in time. Input waits until then.
+   * WHY: a shell that draws its line anew just as Enter ends it has the command write over it.
+   */
+  resizeWhenDrawn(cols: number, rows: number, timeoutMs: number): void {
+    this.#sizeAfterwards = { cols, rows };
+    this.stdin.hold();
+    const late = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs));
+    void Promise.race([this.#spoken.promise, late]).then(() => {
+      const size = this.#sizeAfterwards;
+      this.#sizeAfterwards = null;
+      if (size) this.resize(size.cols, size.rows);
+      this.stdin.release();
+    });
   }
 
   /** Gives up input and output; the process goes on. */
@@ -95,6 +116,7 @@ export class ProcessChannel {
         return;
       }
       case FRAME.STDOUT:
+        this.#spoken.resolve();
         this.stdout.push(frame.payload);
         return;
       case FRAME.STDERR:
@@ -120,6 +142,7 @@ export class ProcessChannel {
       }
       case FRAME.CLOSED:
         this.#state = "closed";
+        this.#spoken.resolve();
         this.stdout.end();
         this.stderr.end();
         this.#onClosed();
@@ -137,6 +160,7 @@ export class ProcessChannel {
   /** Ends everything with `error`: the process could not start, or the machine is gone. */
   fail(error: Error): void {
     this.#state = "closed";
+    this.#spoken.resolve();
     this.#started.reject(error);
     this.#exit.reject(error);
     this.stdin.fail(error);

@@ -3,8 +3,8 @@ import { GuestProcess } from "./guest-process.ts";
 import type { Machine } from "./machine.ts";
 import { checkSize, DEFAULT_WINDOW, type TerminalOptions, type TerminalSize } from "./options.ts";
 
-/** A program resizes its terminal only once it has seen the first of two sizes. */
-const REDRAW_PAUSE_MS = 100;
+/** A program that draws has done so by then, for the first of two sizes. */
+const MOST_REDRAW_MS = 100;
 
 /** Options of `RestoredTerminal.attach`. */
 export interface AttachOptions extends Partial<TerminalSize> {
@@ -92,12 +92,7 @@ export class RestoredTerminal {
   /** WHY another size first: a program draws its screen anew only for a size that is not the one it knows. */
   #attachAnew(window: number, { cols, rows }: TerminalSize): ProcessChannel {
     const channel = this.#attach(window, { cols, rows: rows > 1 ? rows - 1 : rows + 1 });
-    // WHY held: a shell that draws its line anew just as Enter ends it writes the command's output over it.
-    channel.stdin.hold();
-    setTimeout(() => {
-      channel.resize(cols, rows);
-      channel.stdin.release();
-    }, REDRAW_PAUSE_MS);
+    channel.resizeWhenDrawn(cols, rows, MOST_REDRAW_MS);
     return channel;
   }
 }

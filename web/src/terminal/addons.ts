@@ -2,8 +2,7 @@ import { effect } from "@preact/signals";
 import type { SearchAddon } from "@xterm/addon-search";
 import type { ITerminalAddon, Terminal } from "@xterm/xterm";
 import { settings } from "../settings.ts";
-
-const LATEST_MS = 3000;
+import { whenIdle } from "../ui/when-idle.ts";
 
 /** An addon that comes when a setting asks for it, and goes with it. */
 class Wish {
@@ -35,6 +34,8 @@ class Wish {
 /** The parts of a terminal that only those load who want them. */
 export class AddonsOnWish {
   readonly #term: Terminal;
+  readonly #follow: () => void;
+  #started = false;
   #forget: () => void = () => {};
   #disposed = false;
   #search: Promise<SearchAddon> | null = null;
@@ -55,15 +56,20 @@ export class AddonsOnWish {
       return new UnicodeGraphemesAddon();
     });
     const webgl = new Wish(term, () => loadWebgl());
-    // WHY not now: a machine that comes up needs the processor more.
+    this.#follow = () => {
+      const wanted = settings.value;
+      void images.want(wanted.images);
+      void graphemes.want(wanted.graphemes);
+      void webgl.want(wanted.webgl);
+    };
+  }
+
+  /** Has those that the settings ask for from now on. To be called when the terminal shows a program. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
     whenIdle(() => {
-      if (this.#disposed) return;
-      this.#forget = effect(() => {
-        const wanted = settings.value;
-        void images.want(wanted.images);
-        void graphemes.want(wanted.graphemes);
-        void webgl.want(wanted.webgl);
-      });
+      if (!this.#disposed) this.#forget = effect(this.#follow);
     });
   }
 
@@ -81,12 +87,6 @@ export class AddonsOnWish {
     this.#disposed = true;
     this.#forget();
   }
-}
-
-/** Not all browsers can tell. */
-function whenIdle(run: () => void): void {
-  if (typeof requestIdleCallback === "function") requestIdleCallback(run, { timeout: LATEST_MS });
-  else setTimeout(run, LATEST_MS);
 }
 
 let drawsInHardware: boolean | null = null;

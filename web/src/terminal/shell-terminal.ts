@@ -104,6 +104,7 @@ export class ShellTerminal {
     // The end of the output is no news of its own: `exit` tells it, or the machine's failure does.
     showOutput(process.stdout, this.term, this.#output.signal).catch(() => {});
     this.input.connect(process.stdin);
+    this.addons.start();
     process.exit.then(
       ({ exitCode, signal }) => this.#shellEnded(session, signal ? `by ${signal}` : `with exit code ${exitCode}`),
       (error: unknown) => this.#shellEnded(session, `: ${error instanceof Error ? error.message : String(error)}`),
