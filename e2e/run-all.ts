@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Count, countPlaywright, countVitest, step } from "./report.js";
 import { findBrowser } from "./support/browser.js";
+import { findFirefox } from "./support/firefox.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const results = `${root}e2e/test-results/`;
@@ -74,6 +75,16 @@ function findNetworkTools(): void {
   }
 }
 
+/** Without it one test is left out, and counted as such. */
+function findSecondBrowser(): void {
+  if (findFirefox() !== null) return;
+  try {
+    installFromDebian("No Firefox found", ["firefox-esr"]);
+  } catch (error) {
+    console.error(`Firefox could not be installed: ${String(error)}`);
+  }
+}
+
 function printList(title: string, lines: readonly string[]): void {
   if (lines.length > 0) console.log(`\n${title}:\n${lines.map((line) => `- ${line}`).join("\n")}\n`);
 }
@@ -83,6 +94,7 @@ function main(): number {
   findCompiler();
   findShellcheck();
   findNetworkTools();
+  findSecondBrowser();
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
 

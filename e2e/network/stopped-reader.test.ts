@@ -1,12 +1,13 @@
 /** A guest that stops reading. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { median } from "../bench/stats.ts";
 import { FLOOD_BYTES, PORT } from "./support/services.ts";
 import { setUp } from "./support/set-up.ts";
 
 const PAUSE_S = Number(process.env["WARMBOOT_PAUSE_SECONDS"] ?? 10);
 const GROWTH_BYTES = 8 * 2 ** 20;
-/** WHY several: a process also has what it has freed and not given back, and what it compiles meanwhile. The least is what a pause costs. */
+/** WHY several, and the one in the middle: a process also gives back what it freed long ago, or compiles something meanwhile. */
 const TRIES = 3;
 /** What the server can hand over meanwhile: windows and buffers all the way, half of what it has. */
 const SENT_BYTES = FLOOD_BYTES / 2;
@@ -24,6 +25,12 @@ while data := connection.recv(65536):
     size += len(data)
     hash.update(data)
 print(size, hash.hexdigest(), flush=True)`;
+
+/**
+ * Writes to most of the guest's memory. WHY: the computer gives the emulator memory when the guest first uses it, and what the guest's kernel
+ * keeps of a transfer would count as the session's.
+ */
+const USE_MEMORY = "python3 -c \"bytes(b'x') * (170 << 20)\"";
 
 const at = setUp();
 
@@ -55,14 +62,15 @@ async function mostMemory(): Promise<{ relay: number; session: number }> {
 }
 
 it(`is waited for, ${PAUSE_S} s, in little memory, and then gets every byte`, async () => {
+  await at.guest.run(USE_MEMORY);
   const expected = `${FLOOD_BYTES} ${at.lab.services.floodHash}`;
   // WHY: what the guest, the emulator and the relay take once, for the first transfer of its kind, is not what is asked about.
   const first = await start();
   await first.connect();
   expect(await first.read()).toBe(expected);
   const mb = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
-  const least = { relay: Number.POSITIVE_INFINITY, session: Number.POSITIVE_INFINITY };
-  for (let i = 0; i < TRIES && Math.max(least.relay, least.session) > GROWTH_BYTES; i++) {
+  const growths: { relay: number; session: number }[] = [];
+  for (let i = 0; i < TRIES; i++) {
     const stopped = await start();
     const before = await mostMemory();
     await stopped.connect();
@@ -74,9 +82,8 @@ it(`is waited for, ${PAUSE_S} s, in little memory, and then gets every byte`, as
     // WHY besides the memory: what the transfer before has taken is used again.
     expect(sent).toBeLessThanOrEqual(SENT_BYTES);
     expect(await stopped.read()).toBe(expected);
-    least.relay = Math.min(least.relay, growth.relay);
-    least.session = Math.min(least.session, growth.session);
+    growths.push(growth);
   }
-  expect(least.relay).toBeLessThanOrEqual(GROWTH_BYTES);
-  expect(least.session).toBeLessThanOrEqual(GROWTH_BYTES);
+  expect(median(growths.map(({ relay }) => relay))).toBeLessThanOrEqual(GROWTH_BYTES);
+  expect(median(growths.map(({ session }) => session))).toBeLessThanOrEqual(GROWTH_BYTES);
 });

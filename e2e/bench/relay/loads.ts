@@ -4,8 +4,11 @@ import { quantile } from "../stats.ts";
 import { BenchClient, packet, READ_BYTES } from "./client.ts";
 import { PORTS } from "./ports.ts";
 
-const DOWN_BYTES = 400_000_000;
-const UP_BYTES = 200 * 2 ** 20;
+/** WHY so many: a relay runs for weeks, and in the first fractions of a second it is the compiler that is measured. */
+const DOWN_BYTES = 800_000_000;
+const UP_BYTES = 800 * 2 ** 20;
+/** Less of the line that the download is to fill is no download beside which an echo could be slow. */
+const LEAST_FILLED = 0.5;
 /** What a guest's connection sends at a time. */
 const PACKET = new Uint8Array(16 * 1024);
 const PINGS = 20;
@@ -103,7 +106,7 @@ export async function upload(url: string, streams: number): Promise<number> {
   return rate(goal * streams * 2 ** 20, ms);
 }
 
-/** Median milliseconds of an echo of one byte beside a download that fills a line of 10 MB/s. */
+/** Median milliseconds of an echo of one byte beside a download that fills a line of 10 MB/s; NaN when the download stood still. */
 export async function loadedEcho(url: string): Promise<number> {
   const client = await BenchClient.open(url);
   let received = 0;
@@ -124,6 +127,7 @@ export async function loadedEcho(url: string): Promise<number> {
   let answered = () => {};
   const echo = client.open(PORTS.echo, { onData: () => answered() });
   const times: number[] = [];
+  const [receivedBefore, pingsBegan] = [received, performance.now()];
   for (let i = 0; i < PINGS; i++) {
     const sent = performance.now();
     const answer = new Promise<void>((resolve) => {
@@ -133,7 +137,10 @@ export async function loadedEcho(url: string): Promise<number> {
     await answer;
     times.push(performance.now() - sent);
   }
+  // As long as a second, or a few quick answers would decide whether the line was filled.
+  await sleep(Math.max(0, 1000 - (performance.now() - pingsBegan)));
+  const filled = (received - receivedBefore) / (performance.now() - pingsBegan) / (LINE_BYTES_PER_SECOND / 1000);
   clearInterval(line);
   await client.close();
-  return quantile(times, 0.5);
+  return filled < LEAST_FILLED ? Number.NaN : quantile(times, 0.5);
 }
