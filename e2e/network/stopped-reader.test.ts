@@ -56,7 +56,7 @@ async function mostMemory(): Promise<{ relay: number; session: number }> {
   for (let i = 0; i < PAUSE_S * 4; i++) {
     await sleep(250);
     most.relay = Math.max(most.relay, at.lab.relay.rss());
-    most.session = Math.max(most.session, await at.lab.rss());
+    most.session = Math.max(most.session, await at.lab.memory());
   }
   return most;
 }

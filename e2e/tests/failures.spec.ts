@@ -10,6 +10,9 @@ test("a panic shows the reason and the log, and a new machine can be had", async
   const text = await machine.failure("kernel-panic");
   expect(text).toContain("The machine's kernel panicked");
   expect(text).toMatch(/the kernel panicked: .*sysrq/i);
+  // The last words are what is seen of the log, not its beginning.
+  const log = machine.page.getByRole("region", { name: "Kernel log" });
+  expect(await log.evaluate((each) => each.scrollHeight - each.scrollTop - each.clientHeight)).toBeLessThan(2);
   await expect(machine.page.locator(".failure .log")).toContainText("Kernel panic - not syncing");
   await machine.page.getByRole("button", { name: "Try again" }).click();
   await machine.prompt();

@@ -1,13 +1,23 @@
-/** Makes docs/images/page.png: `npm run screenshot -w @warmboot/e2e`. */
+/** Makes the pictures in docs/images: `npm run screenshots`. */
 import { mkdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Page } from "@playwright/test";
+import type { MachineDriver } from "../support/machine.ts";
 import { expect, test } from "../support/test.ts";
 
-const path = fileURLToPath(new URL("../../docs/images/page.png", import.meta.url));
+const folder = fileURLToPath(new URL("../../docs/images/", import.meta.url));
+const MOST_BYTES = 200 * 1024;
 
 test.skip(!process.env["WARMBOOT_SCREENSHOT"], "only when asked for: it writes into docs/");
 
 test.use({ colorScheme: "dark", viewport: { width: 1040, height: 520 } });
+
+async function take(page: Page, name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const path = `${folder}${name}.png`;
+  await page.screenshot({ path, animations: "disabled" });
+  expect(statSync(path).size, name).toBeLessThan(MOST_BYTES);
+}
 
 /** A command, and a line that it alone prints. */
 const SHOWN: readonly (readonly [string, RegExp])[] = [
@@ -22,19 +32,68 @@ const SHOWN: readonly (readonly [string, RegExp])[] = [
   ["df -h /", /\/dev\/root|\/dev\/sda/],
 ];
 
+async function show(machine: MachineDriver, commands: typeof SHOWN): Promise<void> {
+  for (const [command, printed] of commands) {
+    await machine.enter(command);
+    await machine.line(printed);
+    await machine.prompt();
+  }
+}
+
 test("the picture in the README", async ({ machine }) => {
   const { page } = machine;
   await machine.boot();
   await page.getByRole("button", { name: "New terminal" }).click();
   await machine.prompt();
   await page.getByRole("tab", { name: "Terminal 1" }).click();
-  for (const [command, printed] of SHOWN) {
-    await machine.enter(command);
-    await machine.line(printed);
-    await machine.prompt();
-  }
-  mkdirSync(fileURLToPath(new URL("../../docs/images", import.meta.url)), { recursive: true });
+  await show(machine, SHOWN);
   await page.mouse.move(500, 400);
-  await page.screenshot({ path });
-  expect(statSync(path).size).toBeLessThan(200 * 1024);
+  await take(page, "page");
+});
+
+test("the panels", async ({ machine }) => {
+  const { page } = machine;
+  await page.setViewportSize({ width: 1040, height: 640 });
+  await machine.boot("?machine=lab");
+  await page.evaluate(() => window.warmboot?.session?.save());
+  await machine.boot();
+  await machine.exec(
+    "cd /root; git init -q demo; mkdir src notes; seq 9000 > numbers.txt; echo 'print(6*7)' > src/answer.py",
+  );
+  await show(machine, [["python3 src/answer.py", /^42$/]]);
+  await page.evaluate(() => window.warmboot?.session?.save());
+  await machine.panel("Machines");
+  await expect(page.locator("#side").getByRole("listitem").filter({ hasText: "lab" })).toBeVisible();
+  await take(page, "machines");
+  await machine.panel("Files");
+  await expect(page.getByRole("grid", { name: "Files" })).toContainText("numbers.txt");
+  await take(page, "files");
+  await machine.panel("Network");
+  await take(page, "network");
+  await machine.panel("Settings and help");
+  await take(page, "settings");
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 360, height: 740 }, hasTouch: true, colorScheme: "light" });
+
+  test("terminal and panel", async ({ machine }) => {
+    const { page } = machine;
+    await machine.boot();
+    await show(machine, [["uname -m", /^i686$/]]);
+    await take(page, "phone");
+    await machine.panel("Machines");
+    await take(page, "phone-machines");
+  });
+});
+
+test("a start, and a failure", async ({ machine }) => {
+  const { page } = machine;
+  await page.goto("./?boot=cold&keep=no");
+  await expect(page.getByRole("region", { name: "Kernel log" })).toContainText("Memory:");
+  await take(page, "start");
+  await machine.prompt();
+  await machine.enter("echo c > /proc/sysrq-trigger");
+  await machine.failure("kernel-panic");
+  await take(page, "failure");
 });

@@ -1,3 +1,4 @@
+import type { MachineDriver } from "../support/machine.ts";
 import { expect, test } from "../support/test.ts";
 
 test("what is chosen is there at once, in every tab of the site, and after a reload before the first paint", async ({
@@ -101,4 +102,31 @@ test("without saving by itself, what is not saved is gone after a reload", async
   await page.reload();
   await machine.prompt();
   expect((await machine.exec("cd /root; ls one two")).stdout).toBe("one\n");
+});
+
+test("a new machine has the memory that was chosen, one that is kept its own; a small device gives less", async ({
+  machine,
+  browser,
+  baseURL,
+}) => {
+  await machine.boot("?machine=before");
+  const kilobytes = async (driver = machine) =>
+    Number((await driver.exec("awk '/MemTotal/ { print $2 }' /proc/meminfo")).stdout);
+  const usual = await kilobytes();
+  await machine.page.evaluate(() => window.warmboot?.session?.save());
+  const panel = await machine.panel("Settings and help");
+  await panel.getByLabel("Memory of new machines").selectOption("512 MiB");
+  await machine.boot("?machine=after");
+  const [more, mebibytes] = [await kilobytes(), 1024];
+  expect(more).toBeGreaterThan(450 * mebibytes);
+  expect(more).toBeLessThan(512 * mebibytes);
+  await machine.boot("?machine=before");
+  expect(await kilobytes()).toBe(usual);
+
+  const small = await browser.newContext({ ...(baseURL && { baseURL }) });
+  await small.addInitScript(() => Object.defineProperty(navigator, "deviceMemory", { value: 0.5 }));
+  const there = new (machine.constructor as typeof MachineDriver)(await small.newPage());
+  await there.boot("?keep=no");
+  expect(await kilobytes(there)).toBeLessThan(128 * mebibytes);
+  await small.close();
 });

@@ -1,5 +1,6 @@
 import { type PrestartOptions, prestart } from "warmboot/prestart";
 import { type MachineAddress, readAddress } from "./address.ts";
+import { isSmallDevice } from "./machine/device.ts";
 import type {} from "./page-api.ts";
 import { showBrokenPage } from "./ui/broken-page.ts";
 
@@ -19,7 +20,7 @@ shown.catch((error) => {
 
 /** What of it can be fetched before the rest of the page is there: what a new machine goes on from. */
 function beginningOf({ image, memoryMb, diskMb, coldBoot, machine }: MachineAddress): PrestartOptions {
-  const isTheImages = memoryMb === null && diskMb === null && !coldBoot;
+  const isTheImages = memoryMb === null && !isSmallDevice() && diskMb === null && !coldBoot;
   return typeof image === "string" && isTheImages ? { image, isNew: machine === null } : {};
 }
 

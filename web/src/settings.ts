@@ -23,6 +23,8 @@ export interface Settings {
   readonly webgl: boolean;
   /** A machine that is kept is saved without being told. */
   readonly autosave: boolean;
+  /** MiB of memory of new machines; `device`: what the image says, and less on a computer that has little. */
+  readonly newMemory: "device" | "128" | "256" | "512" | "1024";
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -38,10 +40,12 @@ export const DEFAULT_SETTINGS: Settings = {
   graphemes: false,
   webgl: true,
   autosave: true,
+  newMemory: "device",
 };
 
 export const THEMES = ["system", "light", "dark", "contrast"] as const satisfies readonly Settings["theme"][];
 export const BELLS = ["off", "flash", "sound"] as const satisfies readonly Settings["bell"][];
+export const NEW_MEMORY = ["device", "128", "256", "512", "1024"] as const satisfies readonly Settings["newMemory"][];
 export const FONT_SIZE = { min: 8, max: 40 };
 export const SCROLLBACK = { min: 0, max: 100_000 };
 const LONGEST_FONT = 200;
@@ -76,6 +80,7 @@ export function readSettings(data: unknown): Settings {
     graphemes: flag("graphemes"),
     webgl: flag("webgl"),
     autosave: flag("autosave"),
+    newMemory: NEW_MEMORY.find((each) => each === given["newMemory"]) ?? DEFAULT_SETTINGS.newMemory,
   };
 }
 

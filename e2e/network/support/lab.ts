@@ -92,9 +92,9 @@ export class Lab {
     return new Guest(await this.#place.boot({ image, relay, ...options }));
   }
 
-  /** Bytes of memory in use by the process that has the machines. */
-  rss(): Promise<number> {
-    return this.#place.rss();
+  /** Bytes of memory in use by what has the machines. */
+  memory(): Promise<number> {
+    return this.#place.memory();
   }
 
   async close(): Promise<void> {

@@ -9,8 +9,8 @@ import type {} from "../machine/page-entry.ts";
 /** Where machines run. */
 export interface Place {
   boot(settings: MachineSettings): Promise<Machine>;
-  /** Bytes of memory in use by the process that has the machines, their threads with it. */
-  rss(): Promise<number>;
+  /** Bytes of memory in use by what has the machines, their threads with it: in Node of the process, in Chromium of the page and its workers. */
+  memory(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -21,21 +21,33 @@ export function openPlace(): Promise<Place> {
 
 const nodePlace: Place = {
   boot: Machine.boot,
-  rss: async () => rssOf("self"),
+  memory: async () => rssOf("self"),
   close: async () => {},
 };
+
+/** Only an isolated page may measure its memory. */
+const ISOLATION = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "credentialless" };
+/** Garbage is collected at once for it, and not at the next chance. */
+const MEASURE_NOW = "--enable-blink-features=ForceEagerMeasureMemory";
+
+declare global {
+  interface Performance {
+    /** https://wicg.github.io/performance-measure-memory/ */
+    measureUserAgentSpecificMemory(): Promise<{ readonly bytes: number }>;
+  }
+}
 
 const at = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 async function chromiumPlace(): Promise<Place> {
-  const server = await serveStatic({
+  const mounts = {
     "/": at("e2e/network/page"),
     "/machine/": at("e2e/dist/network/machine"),
     "/warmboot/": at("runtime-sdk/dist/embed"),
-  });
-  const browser = await chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS });
+  };
+  const server = await serveStatic(mounts, ISOLATION);
+  const browser = await chromium.launch({ executablePath: findBrowser(), args: [...BROWSER_ARGS, MEASURE_NOW] });
   const page = await browser.newPage();
-  const processes = await browser.newBrowserCDPSession();
   await page.goto(server.origin);
   await page.waitForFunction(() => window.networkTest !== undefined);
   return {
@@ -43,10 +55,8 @@ async function chromiumPlace(): Promise<Place> {
       const machine = await page.evaluate((values) => window.networkTest?.boot(values), settings);
       return machineInPage(page, Number(machine));
     },
-    rss: async () => {
-      const { processInfo } = await processes.send("SystemInfo.getProcessInfo");
-      return processInfo.filter(({ type }) => type === "renderer").reduce((sum, { id }) => sum + rssOf(id), 0);
-    },
+    // WHY not of the process: a browser frees memory when it likes to, and 80 MB more or less say nothing.
+    memory: () => page.evaluate(async () => (await performance.measureUserAgentSpecificMemory()).bytes),
     close: async () => {
       await browser.close();
       server.close();
@@ -70,6 +80,6 @@ function machineInPage(page: Page, machine: number): Machine {
   });
 }
 
-function rssOf(process: number | "self"): number {
+function rssOf(process: "self"): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${process}/status`, "utf8"))?.[1]) * 1024;
 }

@@ -12,6 +12,7 @@ import {
 import type { MachineAddress } from "../address.ts";
 import { settings } from "../settings.ts";
 import { ConsoleText } from "./console-text.ts";
+import { usualMemoryMb } from "./memory.ts";
 import { networkOptions } from "./relay-choice.ts";
 
 /** Where the machine is, in the words of the bar. */
@@ -115,10 +116,11 @@ export class Machine {
       if (machine !== null && afresh) await forget(machine);
       // WHY in the store, and not only in this session: a tab that ends before the next save must not bring back what was left.
       if (machine !== null && snapshot !== undefined) await savedMachines().goBack(machine, snapshot);
+      const memoryMb = this.#options.memoryMb ?? (await usualMemoryMb(machine));
       const session = await KernelSession.boot({
         image: this.#options.image,
         ...(machine !== null && { machine, takeover, autosave: settings.value.autosave }),
-        ...(this.#options.memoryMb !== null && { memoryMb: this.#options.memoryMb }),
+        ...(memoryMb !== null && { memoryMb }),
         ...(this.#options.diskMb !== null && { diskMb: this.#options.diskMb }),
         coldBoot: this.#options.coldBoot,
         ...(network && { network }),

@@ -4,6 +4,7 @@ import {
   changeSettings,
   DEFAULT_SETTINGS,
   FONT_SIZE,
+  NEW_MEMORY,
   SCROLLBACK,
   type Settings,
   settings,
@@ -22,6 +23,14 @@ const THEME_NAMES: Readonly<Record<Settings["theme"], string>> = {
 };
 
 const BELL_NAMES: Readonly<Record<Settings["bell"], string>> = { off: "Nothing", flash: "A flash", sound: "A sound" };
+
+const MEMORY_NAMES: Readonly<Record<Settings["newMemory"], string>> = {
+  device: "What suits the image and this device",
+  "128": "128 MiB",
+  "256": "256 MiB",
+  "512": "512 MiB",
+  "1024": "1024 MiB",
+};
 
 /** What a person can choose, and what helps. */
 export function SettingsPanel({ page }: PanelProps) {
@@ -46,6 +55,7 @@ export function SettingsPanel({ page }: PanelProps) {
       </section>
       <section>
         <h3>Machines</h3>
+        <SelectField setting="newMemory" label="Memory of new machines" values={NEW_MEMORY} names={MEMORY_NAMES} />
         <Switch setting="autosave" label="Save by itself; a change is for the next start of a machine" />
       </section>
       <Reset />

@@ -16,6 +16,7 @@ export function Bar({ page }: { readonly page: MachinePage }) {
       <h1 class="brand">
         <img src="./icon.svg" width="20" height="20" alt="" /> <span>Warmboot</span>
       </h1>
+      <MachineName page={page} />
       <TabStrip page={page} />
       <span class="spacer" />
       {page.name === null && (
@@ -31,6 +32,24 @@ export function Bar({ page }: { readonly page: MachinePage }) {
       </p>
       <PanelButtons page={page} />
     </>
+  );
+}
+
+/** What the machine is kept as, and the way to the others. */
+function MachineName({ page }: { readonly page: MachinePage }) {
+  if (page.name === null) return null;
+  return (
+    <button
+      type="button"
+      class="machine-name"
+      title="Which machine this is"
+      aria-label={`Machine ${page.name}`}
+      aria-expanded={page.state.panel.value === "machines"}
+      aria-controls="side"
+      onClick={(event) => page.panels.toggle("machines", event.detail > 0)}
+    >
+      {page.name}
+    </button>
   );
 }
 

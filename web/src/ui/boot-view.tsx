@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { BootStage } from "warmboot";
 import type { PageState } from "../page-state.ts";
 import { formatBytes } from "./bytes.ts";
@@ -28,9 +28,6 @@ const DOING: Readonly<Record<BootStage, string>> = {
   agent: "The agent in the machine is answering",
   ready: "Opening a shell",
 };
-
-/** Near enough to the end of the log to go on with it. */
-const AT_END_PX = 40;
 
 /** What stands over the terminals until there is a shell: the stage, the bytes, and what the kernel says. */
 export function BootView({ state, name }: { readonly state: PageState; readonly name: string | null }) {
@@ -67,20 +64,7 @@ export function BootView({ state, name }: { readonly state: PageState; readonly 
   );
 }
 
+/** WHY of its own: only this is drawn anew for each line of the kernel. */
 function BootLog({ state }: { readonly state: PageState }) {
-  const log = useRef<HTMLElement>(null);
-  const follows = useRef(true);
-  const text = state.bootLog.value;
-  useEffect(() => {
-    const element = log.current;
-    const look = () => {
-      if (element) follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
-    };
-    element?.addEventListener("scroll", look);
-    return () => element?.removeEventListener("scroll", look);
-  }, []);
-  useLayoutEffect(() => {
-    if (log.current && follows.current) log.current.scrollTop = log.current.scrollHeight;
-  }, [text]);
-  return <Log ref={log} text={text} />;
+  return <Log text={state.bootLog.value} />;
 }

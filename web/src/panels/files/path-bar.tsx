@@ -67,7 +67,7 @@ function PathField({ browser, onEnd }: { readonly browser: FileBrowser; readonly
     <form class="path-field" onSubmit={submit}>
       <input
         ref={input}
-        class="field"
+        class="entry"
         type="text"
         aria-label="Path"
         aria-invalid={problem !== null}

@@ -48,7 +48,7 @@ function NameField({ value, agree, use }: NameQuestion) {
       <input
         ref={input}
         id={id}
-        class="field"
+        class="entry"
         type="text"
         defaultValue={value}
         autocomplete="off"

@@ -42,7 +42,7 @@ function GoBack({ snapshot, names, canKeep, onClose }: GoBackProps) {
     <Dialog title={`Go back to "${snapshot}"?`} onClose={close}>
       <p>The machine goes on as it was then. What has changed since, in files and programs, is left behind.</p>
       {canKeep && (
-        <div class="form-field">
+        <div class="field">
           <label>
             <input type="checkbox" checked={keeps} onChange={(event) => setKeeps(event.currentTarget.checked)} /> Keep
             its present state too, as a snapshot

@@ -56,7 +56,7 @@ export function NameForm({ label, initial, action, taken, onSubmit, onClose }: N
     onClose();
   };
   return (
-    <form class="name-form" onSubmit={submit} onKeyDown={onKeyDown}>
+    <form class="form name-form" onSubmit={submit} onKeyDown={onKeyDown}>
       <label for={id}>{label}</label>
       <input
         id={id}

@@ -108,7 +108,7 @@ function NameField({ value, taken, onChange }: FieldProps<string> & { readonly t
   useEffect(() => input.current?.setCustomValidity(problem ?? ""), [problem]);
   useEffect(() => input.current?.select(), []);
   return (
-    <div class="form-field">
+    <div class="field">
       <label for={id}>Name</label>
       <input
         id={id}
@@ -131,7 +131,7 @@ function NameField({ value, taken, onChange }: FieldProps<string> & { readonly t
 function ImageField({ images, value, onChange }: FieldProps<string> & { readonly images: readonly SiteImage[] }) {
   const id = useId();
   return (
-    <div class="form-field">
+    <div class="field">
       <label for={id}>Image</label>
       <select id={id} class="entry" value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         {images.map((image) => (
@@ -155,7 +155,7 @@ function NumberField({ label, hint, least, most, value, onChange }: NumberFieldP
   const id = useId();
   const isGood = Number.isInteger(value) && value >= least && value <= most;
   return (
-    <div class="form-field">
+    <div class="field">
       <label for={id}>{label}</label>
       <input
         id={id}

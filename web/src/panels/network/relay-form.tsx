@@ -46,7 +46,7 @@ export function RelayForm({ page, session }: RelayFormProps) {
     }
   };
   const radio = (use: RelayChoice["use"], label: string, disabled = false) => (
-    <label>
+    <label class="choice">
       <input
         type="radio"
         name={`${id}-use`}
@@ -94,7 +94,7 @@ export function RelayForm({ page, session }: RelayFormProps) {
                 onInput={(event) => setChoice({ ...choice, token: event.currentTarget.value.trim() })}
               />
             </div>
-            <label>
+            <label class="switch">
               <input
                 type="checkbox"
                 checked={keepToken}
@@ -102,7 +102,7 @@ export function RelayForm({ page, session }: RelayFormProps) {
               />
               Keep the token in this browser
             </label>
-            <label>
+            <label class="switch">
               <input
                 type="checkbox"
                 checked={choice.allowPlain}

@@ -68,12 +68,15 @@ export function TextField({ setting, label, placeholder }: Field<"fontFamily"> &
   );
 }
 
-interface SelectProps<Key extends "theme" | "bell"> extends Field<Key> {
+/** The settings that are one of some words. */
+type Choice = "theme" | "bell" | "newMemory";
+
+interface SelectProps<Key extends Choice> extends Field<Key> {
   readonly values: readonly Settings[Key][];
   readonly names: Readonly<Record<Settings[Key], string>>;
 }
 
-export function SelectField<Key extends "theme" | "bell">({ setting, label, values, names }: SelectProps<Key>) {
+export function SelectField<Key extends Choice>({ setting, label, values, names }: SelectProps<Key>) {
   const id = useId();
   return (
     <div class="field">
