@@ -153,3 +153,42 @@ test("tabs are named and moved, by pointer and keyboard, and are so after a relo
   await page.keyboard.press("Enter");
   await expect(page.getByRole("tab", { name: /^Terminal \d$/ })).toHaveCount(2);
 });
+
+test("pictures and joined emoji: the terminal answers the guest as the settings say, at once", async ({ machine }) => {
+  const { page } = machine;
+  await machine.boot("?keep=no");
+  // What a program asks: which features there are (4 is SIXEL), and in which column the cursor is after a family.
+  const features = async () => {
+    await machine.enter(String.raw`clear; printf '\033[c'; IFS= read -rs -d c a; echo "features${"$"}{a#*\?};"`);
+    return (await machine.line(/^features([\d;]+)$/))[1]?.split(";") ?? [];
+  };
+  const family = String.raw`\360\237\221\250\342\200\215\360\237\221\251\342\200\215\360\237\221\247`;
+  const column = async () => {
+    await machine.enter(
+      String.raw`clear; printf '\r${family}\033[6n'; IFS=';' read -rs -d R a b; echo; echo "column $b;"`,
+    );
+    return Number((await machine.line(/^column (\d+);$/))[1]);
+  };
+  const panel = await machine.panel("Settings and help");
+  const pictures = panel.getByLabel(/^Show pictures/);
+  const emoji = panel.getByLabel(/^Draw joined emoji/);
+  const terminal = page.locator(".panel[data-shown=true] .xterm-helper-textarea");
+  const picture = page.locator(".panel[data-shown=true] canvas[class*=image]");
+  await terminal.focus();
+  expect(await features()).not.toContain("4");
+  expect(await column()).toBe(7);
+  await pictures.check();
+  await emoji.check();
+  await terminal.focus();
+  await expect.poll(features).toContain("4");
+  await expect.poll(column).toBe(3);
+  await machine.enter(String.raw`clear; printf '\033Pq#0;2;100;0;0#0!40~-!40~\033\\'; echo; echo drawn-$((6*7))`);
+  await machine.line(/^drawn-42$/);
+  await expect(picture).toBeVisible();
+  await pictures.uncheck();
+  await emoji.uncheck();
+  await terminal.focus();
+  await expect.poll(features).not.toContain("4");
+  expect(await column()).toBe(7);
+  await expect(picture).toHaveCount(0);
+});
