@@ -1,5 +1,5 @@
 import { X } from "lucide";
-import { Icon } from "../ui/icon.tsx";
+import { IconButton } from "../ui/icon-button.tsx";
 import type { PageFiles } from "./page-files.ts";
 import type { Transfer, TransferState } from "./transfers.ts";
 import { sizeText } from "./words.ts";
@@ -46,9 +46,7 @@ function TransferCard({ transfer, onClose }: { readonly transfer: Transfer; read
           Cancel
         </button>
       ) : (
-        <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
-          <Icon of={X} />
-        </button>
+        <IconButton icon={X} label="Close" onClick={onClose} />
       )}
     </div>
   );

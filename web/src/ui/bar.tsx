@@ -1,7 +1,7 @@
 import { Menu } from "lucide";
 import type { MachinePage } from "../machine-page.tsx";
 import { PANEL_NAMES, PANELS } from "../panels/panel.ts";
-import { Icon } from "./icon.tsx";
+import { IconButton } from "./icon-button.tsx";
 import { describeNetwork, NETWORK_TEXTS } from "./network-text.ts";
 import { SaveButton } from "./save-button.tsx";
 import { TabStrip } from "./tab-strip.tsx";
@@ -78,29 +78,24 @@ function PanelButtons({ page }: { readonly page: MachinePage }) {
   return (
     <nav class="panel-buttons" aria-label="Panels">
       {PANEL_NAMES.map((name) => (
-        <button
+        <IconButton
           key={name}
-          type="button"
-          class="icon-button each-panel"
-          aria-label={PANELS[name].title}
-          title={PANELS[name].title}
+          class="each-panel"
+          icon={PANELS[name].icon}
+          label={PANELS[name].title}
           aria-expanded={open === name}
           aria-controls="side"
           onClick={(event) => page.panels.toggle(name, event.detail > 0)}
-        >
-          <Icon of={PANELS[name].icon} />
-        </button>
+        />
       ))}
-      <button
-        type="button"
-        class="icon-button any-panel"
-        aria-label="Panels"
+      <IconButton
+        class="any-panel"
+        icon={Menu}
+        label="Panels"
         aria-expanded={open !== null}
         aria-controls="side"
         onClick={(event) => page.panels.toggle(open ?? "machines", event.detail > 0)}
-      >
-        <Icon of={Menu} />
-      </button>
+      />
     </nav>
   );
 }

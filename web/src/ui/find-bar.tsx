@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp, CaseSensitive, Regex, X } from "lucide";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ShellTerminal } from "../terminal/shell-terminal.ts";
-import { Icon } from "./icon.tsx";
+import { IconButton } from "./icon-button.tsx";
 
 interface FindBarProps {
   readonly terminal: ShellTerminal;
@@ -79,35 +79,16 @@ export function FindBar({ terminal, onClose }: FindBarProps) {
       <span class="quiet" role="status">
         {describe(text, isBroken, found)}
       </span>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Capitals matter"
-        title="Capitals matter"
+      <IconButton
+        icon={CaseSensitive}
+        label="Capitals matter"
         aria-pressed={caseSensitive}
         onClick={() => setCaseSensitive(!caseSensitive)}
-      >
-        <Icon of={CaseSensitive} />
-      </button>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Regular expression"
-        title="Regular expression"
-        aria-pressed={regex}
-        onClick={() => setRegex(!regex)}
-      >
-        <Icon of={Regex} />
-      </button>
-      <button type="button" class="icon-button" aria-label="Previous" title="Previous" onClick={() => find(false)}>
-        <Icon of={ArrowUp} />
-      </button>
-      <button type="button" class="icon-button" aria-label="Next" title="Next" onClick={() => find(true)}>
-        <Icon of={ArrowDown} />
-      </button>
-      <button type="button" class="icon-button" aria-label="End the search" title="End the search" onClick={onClose}>
-        <Icon of={X} />
-      </button>
+      />
+      <IconButton icon={Regex} label="Regular expression" aria-pressed={regex} onClick={() => setRegex(!regex)} />
+      <IconButton icon={ArrowUp} label="Previous" onClick={() => find(false)} />
+      <IconButton icon={ArrowDown} label="Next" onClick={() => find(true)} />
+      <IconButton icon={X} label="End the search" onClick={onClose} />
     </search>
   );
 }

@@ -1,7 +1,7 @@
 import { X } from "lucide";
 import type { MachinePage } from "../machine-page.tsx";
 import type { Notice } from "../page-state.ts";
-import { Icon } from "./icon.tsx";
+import { IconButton } from "./icon-button.tsx";
 
 /** The notices in the corner. */
 export function Notices({ page }: { readonly page: MachinePage }) {
@@ -34,9 +34,7 @@ export function Notices({ page }: { readonly page: MachinePage }) {
               </button>
             )}
           </div>
-          <button type="button" class="icon-button" aria-label="Close notice" onClick={() => close(notice)}>
-            <Icon of={X} />
-          </button>
+          <IconButton icon={X} label="Close notice" onClick={() => close(notice)} />
         </div>
       ))}
     </>

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { MachinePage } from "../machine-page.tsx";
 import { PANEL_NAMES, PANELS, type PanelName, type PanelProps } from "../panels/panel.ts";
 import { byId } from "./broken-page.ts";
-import { Icon } from "./icon.tsx";
+import { IconButton } from "./icon-button.tsx";
 import { PanelResizer, panelWidth } from "./panel-resizer.tsx";
 
 /** As in narrow.css. */
@@ -27,9 +27,7 @@ export function SidePanel({ page }: { readonly page: MachinePage }) {
       <PanelResizer />
       <header>
         <PanelTitle key={name} name={name} />
-        <button type="button" class="icon-button" aria-label="Close panel" title="Close panel" onClick={close}>
-          <Icon of={X} />
-        </button>
+        <IconButton icon={X} label="Close panel" onClick={close} />
       </header>
       <PanelSwitch page={page} name={name} />
       <LoadedPanel key={name} page={page} name={name} />
@@ -54,16 +52,13 @@ function PanelSwitch({ page, name }: { readonly page: MachinePage; readonly name
   return (
     <nav class="panel-switch" aria-label="Other panels">
       {PANEL_NAMES.map((each) => (
-        <button
+        <IconButton
           key={each}
-          type="button"
-          class="icon-button"
-          aria-label={PANELS[each].title}
+          icon={PANELS[each].icon}
+          label={PANELS[each].title}
           aria-current={each === name ? "page" : undefined}
           onClick={() => page.panels.open(each)}
-        >
-          <Icon of={PANELS[each].icon} />
-        </button>
+        />
       ))}
     </nav>
   );

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { MachinePage } from "../machine-page.tsx";
 import type { ShellTerminal } from "../terminal/shell-terminal.ts";
 import { Icon } from "./icon.tsx";
+import { IconButton } from "./icon-button.tsx";
 
 const DRAG_TYPE = "application/x-warmboot-tab";
 const STEP: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
@@ -54,16 +55,7 @@ export function TabStrip({ page }: { readonly page: MachinePage }) {
         ))}
       </div>
       {page.canOpenTerminals.value && (
-        <button
-          id="new-terminal"
-          class="icon-button"
-          type="button"
-          aria-label="New terminal"
-          title="New terminal"
-          onClick={() => page.addTerminal()}
-        >
-          <Icon of={Plus} />
-        </button>
+        <IconButton id="new-terminal" icon={Plus} label="New terminal" onClick={() => page.addTerminal()} />
       )}
     </>
   );

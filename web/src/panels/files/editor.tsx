@@ -4,6 +4,7 @@ import { outgoingOf } from "../../files/download.ts";
 import { baseName, shownName } from "../../files/paths.ts";
 import { ask } from "../../ui/dialog.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { IconButton } from "../../ui/icon-button.tsx";
 import type { FileBrowser } from "./browser.ts";
 import type { Editing } from "./editing.ts";
 import { askChanged } from "./questions.tsx";
@@ -43,15 +44,7 @@ export function Editor({ browser, editing }: EditorProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: its keys, wherever the focus is in it.
     <div class="editor" onKeyDown={onKeyDown}>
       <div class="editor-bar">
-        <button
-          type="button"
-          class="icon-button"
-          aria-label="Back to the files"
-          title="Back to the files"
-          onClick={close}
-        >
-          <Icon of={ArrowLeft} />
-        </button>
+        <IconButton icon={ArrowLeft} label="Back to the files" onClick={close} />
         <h3 title={shownName(editing.path)}>{name}</h3>
         <button
           type="button"

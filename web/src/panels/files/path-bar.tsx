@@ -1,7 +1,7 @@
 import { PencilLine } from "lucide";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { shownName, stepsTo } from "../../files/paths.ts";
-import { Icon } from "../../ui/icon.tsx";
+import { IconButton } from "../../ui/icon-button.tsx";
 import type { FileBrowser } from "./browser.ts";
 
 /** Where we are: a link to each step, or the path as text. */
@@ -33,16 +33,7 @@ export function PathBar({ browser }: { readonly browser: FileBrowser }) {
           ))}
         </ol>
       </nav>
-      <button
-        ref={pencil}
-        type="button"
-        class="icon-button"
-        aria-label="Type a path"
-        title="Type a path"
-        onClick={() => setTyping(true)}
-      >
-        <Icon of={PencilLine} />
-      </button>
+      <IconButton ref={pencil} icon={PencilLine} label="Type a path" onClick={() => setTyping(true)} />
     </div>
   );
 }

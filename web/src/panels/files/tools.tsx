@@ -1,6 +1,5 @@
-import type { IconNode } from "lucide";
 import { CornerLeftUp, Eye, FilePlus, FolderPlus, FolderUp, RefreshCw, Upload } from "lucide";
-import { Icon } from "../../ui/icon.tsx";
+import { IconButton } from "../../ui/icon-button.tsx";
 import { chooseUpload, create } from "./actions.ts";
 import type { FileBrowser } from "./browser.ts";
 
@@ -11,49 +10,35 @@ export function Tools({ browser }: { readonly browser: FileBrowser }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields of a form.
     <div class="file-tools" role="group" aria-label="Directory">
-      <Tool name="Up" icon={CornerLeftUp} disabled={view.path.value === "/"} onPress={() => browser.up()} />
-      <Tool name="New folder" icon={FolderPlus} disabled={!canChange} onPress={() => create(browser, "folder")} />
-      <Tool name="New file" icon={FilePlus} disabled={!canChange} onPress={() => create(browser, "file")} />
-      <Tool name="Upload files" icon={Upload} disabled={!canChange} onPress={() => chooseUpload(browser, "files")} />
-      <Tool
-        name="Upload a folder"
+      <IconButton label="Up" icon={CornerLeftUp} disabled={view.path.value === "/"} onClick={() => browser.up()} />
+      <IconButton
+        label="New folder"
+        icon={FolderPlus}
+        disabled={!canChange}
+        onClick={() => create(browser, "folder")}
+      />
+      <IconButton label="New file" icon={FilePlus} disabled={!canChange} onClick={() => create(browser, "file")} />
+      <IconButton
+        label="Upload files"
+        icon={Upload}
+        disabled={!canChange}
+        onClick={() => chooseUpload(browser, "files")}
+      />
+      <IconButton
+        label="Upload a folder"
         icon={FolderUp}
         disabled={!canChange}
-        onPress={() => chooseUpload(browser, "folder")}
+        onClick={() => chooseUpload(browser, "folder")}
       />
-      <Tool
-        name="Show hidden files"
+      <IconButton
+        label="Show hidden files"
         icon={Eye}
-        pressed={showHidden.value}
-        onPress={() => {
+        aria-pressed={showHidden.value}
+        onClick={() => {
           showHidden.value = !showHidden.value;
         }}
       />
-      <Tool name="Reload" icon={RefreshCw} onPress={() => browser.view.open(browser.session, view.path.value)} />
+      <IconButton label="Reload" icon={RefreshCw} onClick={() => browser.view.open(browser.session, view.path.value)} />
     </div>
-  );
-}
-
-interface ToolProps {
-  readonly name: string;
-  readonly icon: IconNode;
-  readonly disabled?: boolean;
-  readonly pressed?: boolean;
-  readonly onPress: () => void;
-}
-
-function Tool({ name, icon, disabled = false, pressed, onPress }: ToolProps) {
-  return (
-    <button
-      type="button"
-      class="icon-button"
-      aria-label={name}
-      title={name}
-      disabled={disabled}
-      {...(pressed !== undefined && { "aria-pressed": pressed })}
-      onClick={onPress}
-    >
-      <Icon of={icon} />
-    </button>
   );
 }

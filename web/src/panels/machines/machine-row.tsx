@@ -10,12 +10,12 @@ import { formatAgo } from "../../ui/ago.ts";
 import { formatBytes, formatMib } from "../../ui/bytes.ts";
 import { downloadFile } from "../../ui/download.ts";
 import { focusIsLost } from "../../ui/focus.ts";
+import { IconButton } from "../../ui/icon-button.tsx";
 import { freeName } from "../../ui/machine-name.ts";
 import { useNow } from "../../ui/now.ts";
 import { addressOf, leaveFor } from "./leave.ts";
 import { NameForm } from "./name-form.tsx";
 import { Problem } from "./problem.tsx";
-import { RowAction } from "./row-action.tsx";
 
 interface RowProps {
   readonly page: MachinePage;
@@ -72,12 +72,12 @@ export function MachineRow({ page, machine, images, takeFocus, onDelete }: RowPr
         <div class="row-actions">
           {(here || place === "free") && name !== "" && (
             <>
-              <RowAction icon={Pencil} label={`Rename ${name}`} onPress={() => setForm("rename")} />
-              <RowAction icon={Copy} label={`Duplicate ${name}`} onPress={() => setForm("duplicate")} />
-              <RowAction icon={Download} label={`Export ${name}`} onPress={() => void exportIt()} />
+              <IconButton icon={Pencil} label={`Rename ${name}`} onClick={() => setForm("rename")} />
+              <IconButton icon={Copy} label={`Duplicate ${name}`} onClick={() => setForm("duplicate")} />
+              <IconButton icon={Download} label={`Export ${name}`} onClick={() => void exportIt()} />
             </>
           )}
-          {place === "free" && <RowAction icon={Trash2} label={`Delete ${name || "it"}`} onPress={remove} />}
+          {place === "free" && <IconButton icon={Trash2} label={`Delete ${name || "it"}`} onClick={remove} />}
         </div>
       </div>
       {form === "rename" && (

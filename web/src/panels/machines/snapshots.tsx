@@ -7,12 +7,12 @@ import { formatAgo } from "../../ui/ago.ts";
 import { formatBytes } from "../../ui/bytes.ts";
 import { ask } from "../../ui/dialog.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { IconButton } from "../../ui/icon-button.tsx";
 import { freeName } from "../../ui/machine-name.ts";
 import { useNow } from "../../ui/now.ts";
 import { askToGoBack } from "./go-back.tsx";
 import { NameForm } from "./name-form.tsx";
 import { Problem } from "./problem.tsx";
-import { RowAction } from "./row-action.tsx";
 
 /** States of this machine that are kept under names. */
 export function Snapshots({ page, name }: { readonly page: MachinePage; readonly name: string }) {
@@ -111,8 +111,8 @@ function SnapshotRow({ snapshot: { name, savedAt, bytes, ownBytes, problem }, on
           </p>
         </div>
         <div class="row-actions">
-          <RowAction icon={History} label={`Go back to ${name}`} disabled={problem !== null} onPress={onGoBack} />
-          <RowAction icon={Trash2} label={`Delete snapshot ${name}`} onPress={onRemove} />
+          <IconButton icon={History} label={`Go back to ${name}`} disabled={problem !== null} onClick={onGoBack} />
+          <IconButton icon={Trash2} label={`Delete snapshot ${name}`} onClick={onRemove} />
         </div>
       </div>
       {problem !== null && <p class="problem">It cannot be gone back to: {problem}.</p>}
