@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig, type Rolldown } from "vite";
 import {
   firstPaint,
+  framesInDevelopment,
   policyInPage,
   precompress,
   preloadChunk,
@@ -31,13 +32,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: true,
     chunkSizeWarningLimit: 1000,
-    rolldownOptions: { onLog: quietAboutV86 },
+    rolldownOptions: {
+      input: { index: path("web/index.html"), embed: path("web/embed.html") },
+      onLog: quietAboutV86,
+    },
   },
   worker: { format: "es", rolldownOptions: { onLog: quietAboutV86 } },
   // The library finds its worker and v86.wasm beside itself; bundling it beforehand would move it away from them.
   optimizeDeps: { exclude: ["warmboot", "v86"] },
   plugins: [
     serveImage(path("image/.cache/default")),
+    framesInDevelopment(),
     policyInPage(),
     relayInPage(),
     firstPaint(),

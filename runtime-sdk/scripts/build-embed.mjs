@@ -18,7 +18,7 @@ const ownPlatform = {
 };
 
 /** WHY one build for each file: built together they would share a third one, and a worker is then two requests. */
-async function bundle(name, entry, license) {
+async function bundle(name, entry, license, external = {}) {
   await build({
     configFile: false,
     root: path("."),
@@ -33,6 +33,8 @@ async function bundle(name, entry, license) {
       license,
       lib: { entry: path(entry), formats: ["es"], fileName: () => `${name}.js` },
       rolldownOptions: {
+        external: Object.keys(external),
+        output: { paths: external },
         // v86 looks for Node's modules only in Node; that the browser has none of them is no news.
         onLog: (level, log, handle) => {
           if (!/externalized for browser compatibility, imported by ".*v86/.test(log.message)) handle(level, log);
@@ -45,8 +47,15 @@ async function bundle(name, entry, license) {
 
 rmSync(out, { recursive: true, force: true });
 const licenses = [];
-for (const [name, entry] of Object.entries({ warmboot: "dist/browser/index.js", worker: "dist/worker/browser.js" })) {
-  await bundle(name, entry, { fileName: "licenses.md" });
+const api = path("dist/browser/index.js");
+const files = {
+  warmboot: ["dist/browser/index.js"],
+  worker: ["dist/worker/browser.js"],
+  // WHY not the library once more: an error of the element is of the classes that the page imports.
+  element: ["dist/element/index.js", { [api]: "./warmboot.js" }],
+};
+for (const [name, [entry, external]] of Object.entries(files)) {
+  await bundle(name, entry, { fileName: "licenses.md" }, external);
   licenses.push(`# In ${name}.js\n\n${readFileSync(`${out}/licenses.md`, "utf8").replace(/^#/gm, "##")}`);
 }
 rmSync(`${out}/licenses.md`);

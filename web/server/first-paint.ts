@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 
 /**
- * Runs in the page's head, so that the first paint has the theme that was chosen: what comes as a file comes too late for that. The
- * name and the values are those of src/settings.ts.
+ * Runs in a page's head, so that the first paint has the theme that was chosen: what comes as a file comes too late for that. The
+ * name and the values are those of src/settings.ts; the address of embed.html can name a theme, too.
  */
 export const FIRST_PAINT_SCRIPT = `try {
-  const { theme } = JSON.parse(localStorage.getItem("warmboot.settings"));
-  if (["light", "dark", "contrast"].includes(theme)) document.documentElement.dataset.theme = theme;
+  const root = document.documentElement;
+  const named = root.dataset.page === "embed" && new URLSearchParams(location.search).get("theme");
+  const theme = named || JSON.parse(localStorage.getItem("warmboot.settings")).theme;
+  if (["light", "dark", "contrast"].includes(theme)) root.dataset.theme = theme;
 } catch {}`;
 
 /** By which the policy of the page allows it. */

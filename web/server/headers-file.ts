@@ -1,10 +1,14 @@
+import { EMBED_PAGES, NO_FOREIGN_FRAMES } from "./policy.ts";
+
 const FOR_GOOD = "public, max-age=31536000, immutable";
 
 /**
  * The `_headers` file that some static hosts read. WHY a rule for each kind of file of the image: a file of it is bytes, to be sent as they are; what its
- * name says is not a type that all hosts know.
+ * name says is not a type that all hosts know. WHY the whole policy again for the page that is not to be framed: of two rules for one address some
+ * hosts send both, others the last.
  */
 export function headersFile(policy: string): string {
+  const unframed = { "Content-Security-Policy": `${policy}; ${NO_FOREIGN_FRAMES}`, "X-Frame-Options": "SAMEORIGIN" };
   const rules: readonly (readonly [pattern: string, headers: Readonly<Record<string, string>>])[] = [
     [
       "/*",
@@ -17,7 +21,8 @@ export function headersFile(policy: string): string {
     ["/assets/*", { "Cache-Control": FOR_GOOD }],
     ["/images/default/*.bin", { "Cache-Control": FOR_GOOD, "Content-Type": "application/octet-stream" }],
     ["/images/default/image.json", { "Cache-Control": "no-cache" }],
-    ["/index.html", { "Cache-Control": "no-cache" }],
+    ...["/", "/index.html"].map((page) => [page, { "Cache-Control": "no-cache", ...unframed }] as const),
+    ...EMBED_PAGES.map((page) => [page, { "Cache-Control": "no-cache" }] as const),
   ];
   return rules
     .map(([pattern, headers]) =>

@@ -31,6 +31,18 @@ export function contentSecurityPolicy({ relay, otherRelays }: RelayRules): strin
   ].join("; ");
 }
 
+/** The one page that other sites may show in a frame, by its address with and without its ending: some hosts leave that away. */
+export const EMBED_PAGES: readonly string[] = ["/embed.html", "/embed"];
+
+/** Keeps other sites from showing a page in a frame, where it could be clicked without being seen. It holds as a header only. */
+export const NO_FOREIGN_FRAMES = "frame-ancestors 'self'";
+
+/** Whether other sites may show what is at this address in a frame. */
+export function mayBeFramed(url: string): boolean {
+  const [path = ""] = url.split("?");
+  return EMBED_PAGES.includes(path);
+}
+
 /** The rules of the environment: `WARMBOOT_RELAY` and `WARMBOOT_OTHER_RELAYS`. @throws Error for what cannot be */
 export function relayRules(): RelayRules {
   const relay = process.env["WARMBOOT_RELAY"] ?? "";

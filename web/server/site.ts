@@ -2,7 +2,7 @@
 import type { RequestListener } from "node:http";
 import sirv from "sirv";
 import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
-import { contentSecurityPolicy, type RelayRules } from "./policy.ts";
+import { contentSecurityPolicy, mayBeFramed, NO_FOREIGN_FRAMES, type RelayRules } from "./policy.ts";
 
 export interface SiteOptions {
   /** Folder that `vite build` wrote. */
@@ -19,7 +19,7 @@ const HEADERS = {
 };
 
 export function createSite({ siteDirectory, imageDirectory, relays }: SiteOptions): RequestListener {
-  const headers = { ...HEADERS, "Content-Security-Policy": contentSecurityPolicy(relays) };
+  const policy = contentSecurityPolicy(relays);
   const images = imageHandler(DEFAULT_IMAGE_PATH, imageDirectory);
   // WHY dev: sizes are read at each request, so that a site built again is not served cut off.
   const pages = sirv(siteDirectory, {
@@ -33,7 +33,9 @@ export function createSite({ siteDirectory, imageDirectory, relays }: SiteOption
     },
   });
   return (request, response) => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    const framed = mayBeFramed(request.url ?? "/");
+    response.setHeader("Content-Security-Policy", framed ? policy : `${policy}; ${NO_FOREIGN_FRAMES}`);
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.writeHead(405, { Allow: "GET, HEAD" });
       response.end();

@@ -5,7 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { FIRST_PAINT_SCRIPT } from "./first-paint.ts";
 import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
-import { contentSecurityPolicy, relayRules } from "./policy.ts";
+import { contentSecurityPolicy, mayBeFramed, NO_FOREIGN_FRAMES, relayRules } from "./policy.ts";
 
 /** Serves the prepared image in development, as the server of the built site does. */
 export function serveImage(directory: string): Plugin {
@@ -13,6 +13,19 @@ export function serveImage(directory: string): Plugin {
     name: "warmboot-image",
     configureServer: (server) => {
       server.middlewares.use(imageHandler(DEFAULT_IMAGE_PATH, directory));
+    },
+  };
+}
+
+/** Says in development, too, which page other sites may show in a frame. */
+export function framesInDevelopment(): Plugin {
+  return {
+    name: "warmboot-frames",
+    configureServer: (server) => {
+      server.middlewares.use((request, response, next) => {
+        if (!mayBeFramed(request.url ?? "/")) response.setHeader("Content-Security-Policy", NO_FOREIGN_FRAMES);
+        next();
+      });
     },
   };
 }
@@ -59,18 +72,18 @@ export function relayInPage(): Plugin {
   };
 }
 
-/** Has the browser load a file that the page's script imports later, and what that needs, together with that script. */
+/** Has the browser load a file that index.html's script imports later, and what that needs, together with that script. */
 export function preloadChunk(name: string): Plugin {
   return {
     name: "warmboot-preload",
     apply: "build",
     transformIndexHtml: {
       order: "post",
-      handler: (_html, { bundle = {} }) => {
+      handler: (_html, { bundle = {}, path, chunk: entry }) => {
+        if (path !== "/index.html") return [];
         const chunks = Object.values(bundle).filter((each) => each.type === "chunk");
         const chunk = chunks.find((each) => each.name === name);
         if (!chunk) throw new Error(`there is no chunk ${name} to preload`);
-        const entry = chunks.find((each) => each.isEntry);
         const files = [chunk.fileName, ...chunk.imports].filter(
           (file) => file !== entry?.fileName && !entry?.imports.includes(file),
         );

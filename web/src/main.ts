@@ -1,12 +1,13 @@
 import { type PrestartOptions, prestart } from "warmboot/prestart";
 import { type MachineAddress, readAddress } from "./address.ts";
+import { isFramedByStranger } from "./framing.ts";
 import { isSmallDevice } from "./machine/device.ts";
 import type {} from "./page-api.ts";
 import { showBrokenPage } from "./ui/broken-page.ts";
 
 const MOST_MS = 500;
 
-const request = readAddress(new URL(location.href));
+const request = isFramedByStranger() ? ({ kind: "framed" } as const) : readAddress(new URL(location.href));
 // WHY first, and the rest in files of their own: a worker takes as long to start as all else on the way to a machine.
 if (request.kind === "machine") prestart(beginningOf(request));
 const shown =

@@ -1,6 +1,6 @@
 import type { Terminal } from "@xterm/xterm";
 import type { KernelSession } from "warmboot";
-import type { Line } from "./terminal/line.ts";
+import type { Line } from "warmboot/terminal";
 
 /** One terminal of the page. */
 export interface PageTerminal {

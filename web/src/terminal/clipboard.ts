@@ -2,17 +2,6 @@ import type { ClipboardSelectionType, IClipboardProvider } from "@xterm/addon-cl
 import type { Terminal } from "@xterm/xterm";
 import type { NoticeAction } from "../page-state.ts";
 
-/** Copies the selection; without the clipboard's own interface (plain HTTP) by the browser's copy command. */
-export async function copySelection(term: Terminal): Promise<void> {
-  if (!term.hasSelection()) return;
-  try {
-    await navigator.clipboard.writeText(term.getSelection());
-  } catch {
-    term.focus();
-    document.execCommand("copy");
-  }
-}
-
 /** Pastes as if it was typed, marked as pasted for programs that want to know. @throws DOMException when the browser refuses */
 export async function pasteInto(term: Terminal): Promise<void> {
   term.paste(await navigator.clipboard.readText());

@@ -1,15 +1,12 @@
 import { signal } from "@preact/signals";
 import { ClipboardAddon } from "@xterm/addon-clipboard";
 import type { KernelSession, RestoredTerminal } from "warmboot";
+import { copySelection, handlePageKeys, type Line, openLine, showOutput, TerminalInput } from "warmboot/terminal";
 import type { KeptScreen } from "../machine/screens.ts";
 import { settings } from "../settings.ts";
 import { showEnded } from "../ui/ended.tsx";
 import { ringBell } from "./bell.ts";
-import { AskingClipboard, copySelection, type Notify } from "./clipboard.ts";
-import { TerminalInput } from "./input.ts";
-import { handlePageKeys } from "./keys.ts";
-import { type Line, openLine } from "./line.ts";
-import { showOutput } from "./output.ts";
+import { AskingClipboard, type Notify } from "./clipboard.ts";
 import { Screen } from "./screen.ts";
 
 const LONGEST_TITLE = 60;

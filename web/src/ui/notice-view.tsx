@@ -27,6 +27,20 @@ export function UnknownEngineView({ engine }: { readonly engine: string }) {
   );
 }
 
+/** For this page in a frame of another site, which could have somebody type and click here without knowing it. */
+export function FramedView() {
+  return (
+    <NoticeView title="This page does not run inside another site">
+      <p>
+        <a href={location.href} target="_blank" rel="noopener">
+          Open it in a tab of its own
+        </a>
+      </p>
+      <p class="quiet">Whoever puts a terminal into a page of theirs can show embed.html of this site.</p>
+    </NoticeView>
+  );
+}
+
 /** For parameters that cannot be used. */
 export function UnusableAddressView({ problem }: { readonly problem: string }) {
   return (

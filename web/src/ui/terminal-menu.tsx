@@ -1,8 +1,9 @@
 import { connect, machine } from "@zag-js/menu";
 import { normalizeProps, useMachine } from "@zag-js/preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { copySelection } from "warmboot/terminal";
 import type { MachinePage } from "../machine-page.tsx";
-import { copySelection, pasteInto } from "../terminal/clipboard.ts";
+import { pasteInto } from "../terminal/clipboard.ts";
 import type { ShellTerminal } from "../terminal/shell-terminal.ts";
 
 /** Where a menu opens, in the window. */

@@ -1,23 +1,24 @@
 import type { Terminal } from "@xterm/xterm";
-import { copySelection } from "./clipboard.ts";
+import { copySelection } from "./selection.ts";
 
 /** What the page's own keys do. */
 export interface PageKeys {
-  /** Ctrl+Shift+M: leave the terminal for the bar. */
+  /** Ctrl+Shift+M: leave the terminal. */
   leave(): void;
-  /** Ctrl+Shift+F: search in it. */
-  find(): void;
+  /** Ctrl+Shift+F: search in it. Without, that key is as any other. */
+  find?(): void;
 }
 
 /**
- * The keys that are the page's, not the guest's: Ctrl+Shift+C copies, Ctrl+Shift+V pastes, Ctrl+Shift+F searches, Ctrl+Shift+M goes to
- * the bar. Everything else, Tab and Ctrl-C too, is for the guest.
+ * The keys that are the page's, not the guest's: Ctrl+Shift+C copies, Ctrl+Shift+V pastes, Ctrl+Shift+F searches, Ctrl+Shift+M leaves
+ * the terminal. Everything else, Tab and Ctrl-C too, is for the guest.
  */
 export function handlePageKeys(term: Terminal, keys: PageKeys): void {
+  const { find } = keys;
   const actions: Readonly<Record<string, () => void>> = {
     KeyC: () => void copySelection(term),
-    KeyF: () => keys.find(),
     KeyM: () => keys.leave(),
+    ...(find && { KeyF: () => find() }),
   };
   term.attachCustomKeyEventHandler((event) => {
     if (event.type !== "keydown" || !event.ctrlKey || !event.shiftKey || event.altKey || event.metaKey) return true;

@@ -5,6 +5,7 @@ const MOST_EARLY = 64 * 1024;
 
 /** What is typed into a terminal, on its way to a process. What comes before there is a process waits for it. */
 export class TerminalInput {
+  readonly #utf8 = new TextEncoder();
   #early: Uint8Array[] = [];
   #earlyBytes = 0;
   #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
@@ -12,8 +13,7 @@ export class TerminalInput {
   filter: (data: string) => string = (data) => data;
 
   constructor(term: Terminal) {
-    const utf8 = new TextEncoder();
-    term.onData((data) => this.#send(utf8.encode(this.filter(data))));
+    term.onData((data) => this.#send(this.#utf8.encode(this.filter(data))));
     // Mouse reports of the old kind: each character is one byte.
     term.onBinary((data) => this.#send(Uint8Array.from(data, (character) => character.charCodeAt(0))));
   }
@@ -25,6 +25,11 @@ export class TerminalInput {
     this.#early = [];
     this.#earlyBytes = 0;
     for (const bytes of early) this.#send(bytes);
+  }
+
+  /** Types text as a program would that holds the keyboard: nothing filters it, and a terminal that takes no keys takes it too. */
+  type(text: string): void {
+    this.#send(this.#utf8.encode(text));
   }
 
   /** The process has ended: what is typed now is for the next one. */

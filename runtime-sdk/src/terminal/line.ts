@@ -1,16 +1,16 @@
-import type { GuestProcess, KernelSession } from "warmboot";
+import type { GuestProcess, MachineSession } from "../session/index.ts";
 
-/** What a terminal of the page is connected to: a process of the guest, or the machine's serial console. */
+/** What a terminal is connected to: a process of the guest, or the machine's serial console. */
 export type Line = Pick<GuestProcess, "stdin" | "stdout" | "exit" | "kill" | "resize"> &
   Partial<Pick<GuestProcess, "pid">>;
 
 /** A login shell on a terminal of its own; on an image without an agent the machine's one serial console. */
-export function openLine(session: KernelSession, cols: number, rows: number): Promise<Line> {
+export function openLine(session: MachineSession, cols: number, rows: number): Promise<Line> {
   if (session.info.agent === "") return Promise.resolve(consoleLine(session));
   return session.openTerminal({ cols, rows, env: { TERM: "xterm-256color", COLORTERM: "truecolor" } });
 }
 
-function consoleLine(session: KernelSession): Line {
+function consoleLine(session: MachineSession): Line {
   const utf8 = new TextEncoder();
   let forget = () => {};
   return {

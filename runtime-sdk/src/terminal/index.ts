@@ -1,0 +1,7 @@
+/** Joins an xterm.js terminal to a process of the guest: its output with back pressure, its input, its keys, its colours. */
+export { TerminalInput } from "./input.ts";
+export { handlePageKeys, type PageKeys } from "./keys.ts";
+export { type Line, openLine } from "./line.ts";
+export { showOutput } from "./output.ts";
+export { PALETTES } from "./palettes.ts";
+export { copySelection } from "./selection.ts";
