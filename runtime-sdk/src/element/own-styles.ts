@@ -1,3 +1,8 @@
+import type { Terminal } from "@xterm/xterm";
+
+/** From a terminal to what makes its rows. Where a version of xterm.js has it elsewhere, only a strict policy is the worse for it; a test would tell. */
+const ROWS = ["_core", "_renderService", "_renderer", "value", "_rowFactory"];
+
 /**
  * Gives xterm.js a document whose style elements are style sheets of a shadow root. WHY: xterm.js writes style elements and style attributes, which a
  * strict Content-Security-Policy of the page forbids; what scripts do to style sheets and to `element.style` it does not.
@@ -24,17 +29,20 @@ export class OwnStyles {
   }
 
   /**
-   * Calls `open` with the page's document making such style elements too. WHY: xterm.js 6.0.0 takes the page's document in one place where it means the
-   * one it was given, while a terminal is opened.
+   * Opens a terminal with the page's document making such style elements too. WHY: xterm.js 6.0.0 takes the page's document in two places where it means the
+   * one that it was given: while it is opened, and in what makes its rows.
    */
-  whileOpening(open: () => void): void {
+  open(term: Terminal, place: HTMLElement): void {
     const real = this.#root.ownerDocument;
     real.createElement = ((name: string) => this.#create(name)) as Document["createElement"];
     try {
-      open();
+      term.open(place);
     } finally {
       Reflect.deleteProperty(real, "createElement");
     }
+    let part: unknown = term;
+    for (const name of ROWS) part = typeof part === "object" && part !== null ? Reflect.get(part, name) : null;
+    if (typeof part === "object" && part !== null) Reflect.set(part, "_document", this.document);
   }
 
   /** Takes xterm.js's styles away. */

@@ -41,7 +41,7 @@ export class ElementScreen {
     this.term.loadAddon(this.#fit);
     this.term.loadAddon(new Unicode11Addon());
     this.term.unicode.activeVersion = "11";
-    styles.whileOpening(() => this.term.open(place));
+    styles.open(this.term, place);
     this.input = new TerminalInput(this.term);
     handlePageKeys(this.term, { leave });
     this.term.textarea?.setAttribute("aria-label", "Linux terminal. Control Shift M leaves it.");

@@ -167,16 +167,18 @@ export class WarmbootTerminal extends AttributesAsProperties {
   }
 
   async #begin({ takeover = false, unkept = false }: StartOptions): Promise<void> {
-    await this.#end("booting");
-    // Closed, or taken away, meanwhile.
-    if (this.#state !== "booting" || this.#run) return;
+    const before = this.#end("booting");
     this.#notice.progress({ stage: "download", loadedBytes: 0, totalBytes: null });
     try {
       const { machine, autosave, ...ephemeral } = bootOptions(this, this.network);
       const kept = machine !== undefined && !unkept && { machine, takeover, autosave: autosave ?? true };
       const screen = new ElementScreen(this.#place, this.#styles, this.#looks, () => this.#wayOut.focus());
       const run = this.#follow(screen);
+      // WHY before anything is waited for: what is typed from now on is for the shell to come.
       this.#run = run;
+      await before;
+      // Closed, or taken away, meanwhile.
+      if (this.#run !== run) return;
       const session = await run.begin({ ...ephemeral, ...kept }, this.cmd);
       if (this.#run !== run) return;
       this.#ready.resolve(session);
@@ -197,7 +199,11 @@ export class WarmbootTerminal extends AttributesAsProperties {
       shellEnded: (status) => this.#shellEnded(run, status),
       off: () => {
         this.#state = "off";
-        const start = () => void run.session?.reboot().catch(() => {});
+        const start = () => {
+          this.focus();
+          // What goes wrong with it the session tells.
+          void run.session?.reboot().catch(() => {});
+        };
         this.#notice.tell("The machine was shut down.", { label: "Start it again", run: start });
       },
       rebooting: () => this.#notice.tell("The machine is starting anew…"),
@@ -209,14 +215,13 @@ export class WarmbootTerminal extends AttributesAsProperties {
 
   #shellEnded(run: Run, { exitCode, signal }: ExitStatus): void {
     this.#state = "ended";
-    const open = () =>
-      run.openShell().then(
-        () => this.focus(),
-        (error) => this.#fail("No shell could be started", error),
-      );
+    const open = () => {
+      this.focus();
+      run.openShell().catch((error) => this.#fail("No shell could be started", error));
+    };
     this.#notice.tell(`The shell ended ${signal ? `by ${signal}` : `with exit code ${exitCode}`}.`, {
       label: "New shell",
-      run: () => void open(),
+      run: open,
     });
     this.dispatchEvent(new CustomEvent("exit", { detail: { exitCode, signal } }));
   }
