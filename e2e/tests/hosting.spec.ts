@@ -101,6 +101,9 @@ test("no file is larger than hosts take, and what changes has its hash in its na
     .sort();
   expect(unhashed).toEqual([
     "_headers",
+    "embed.html",
+    "embed.html.br",
+    "embed.html.gz",
     "icon.svg",
     "icon.svg.br",
     "icon.svg.gz",

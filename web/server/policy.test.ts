@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { FIRST_PAINT_HASH } from "./first-paint.ts";
-import { contentSecurityPolicy, relayRules } from "./policy.ts";
+import { headersFile } from "./headers-file.ts";
+import { contentSecurityPolicy, mayBeFramed, relayRules } from "./policy.ts";
 
 const connect = (relay: string | null, otherRelays = false) =>
   /connect-src ([^;]*)/.exec(contentSecurityPolicy({ relay, otherRelays }))?.[1];
@@ -49,4 +50,23 @@ it("where a person may choose, the page talks to relays with TLS, and to those o
 it("the page's own script before the first paint is the only inline one", () => {
   const [, allowed] = /script-src ([^;]*)/.exec(contentSecurityPolicy({ relay: null, otherRelays: false })) ?? [];
   expect(allowed).toBe(`'self' 'wasm-unsafe-eval' '${FIRST_PAINT_HASH}'`);
+});
+
+it.each([
+  ["/embed.html", true],
+  ["/embed.html?cmd=ls", true],
+  ["/embed", true],
+  ["/", false],
+  ["/index.html", false],
+  ["/?page=/embed.html", false],
+  ["/images/embed.html", false],
+])("%s may be framed by other sites: %s", (url, may) => {
+  expect(mayBeFramed(url)).toBe(may);
+});
+
+it("of the rules for static hosts, those of the machine page forbid foreign frames, whether rules add up or the last one holds", () => {
+  const rules = headersFile("POLICY").trim().split("\n\n");
+  const unframed = rules.filter((rule) => rule.includes("POLICY; frame-ancestors 'self'"));
+  expect(unframed.map((rule) => rule.split("\n")[0])).toEqual(["/", "/index.html"]);
+  expect(rules.filter((rule) => rule.startsWith("/embed")).join()).not.toContain("frame-ancestors");
 });

@@ -8,3 +8,8 @@ it("the script for pages does not bring the emulator along, which belongs in the
   expect(gzipSync(script("warmboot.js")).byteLength).toBeLessThan(48 * 1024);
   expect(gzipSync(script("worker.js")).byteLength).toBeGreaterThan(64 * 1024);
 });
+
+it("the element's script takes the library from the one beside it", () => {
+  expect(script("element.js")).toMatch(/from\s*"\.\/warmboot\.js"/);
+  expect(gzipSync(script("element.js")).byteLength).toBeLessThan(120 * 1024);
+});

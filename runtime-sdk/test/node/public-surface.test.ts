@@ -71,6 +71,12 @@ it("the door `wisp` leads to the frames and numbers of the protocol", async () =
   );
 });
 
+it("the door `terminal` leads to what joins a terminal to a process", async () => {
+  expect(Object.keys(await import("warmboot/terminal")).sort()).toEqual(
+    names("PALETTES TerminalInput copySelection handlePageKeys openLine showOutput"),
+  );
+});
+
 it("a session has these members", () => {
   expect(membersOf("MachineSession")).toEqual(
     names(
@@ -98,10 +104,13 @@ it("the package's doors are these, and each leads to a file", () => {
   expect(Object.keys(exports).sort()).toEqual([
     ".",
     "./base-state",
+    "./element",
+    "./element/embed",
     "./embed",
     "./manifest",
     "./package.json",
     "./prestart",
+    "./terminal",
     "./wire.json",
     "./wisp",
   ]);
