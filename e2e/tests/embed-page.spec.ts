@@ -6,8 +6,8 @@ import { axeFindings } from "../support/axe.ts";
 import { expect, test } from "../support/test.ts";
 
 /** A page with a frame whose address is what stands behind the question mark. */
-const OUTER = `<!doctype html><html lang="en"><title>Another site</title><h1>Another site</h1>
-<iframe title="Terminal" width="900" height="420"></iframe><div id="over"></div>
+const OUTER = `<!doctype html><html lang="en"><title>Another site</title><main><h1>Another site</h1>
+<iframe title="Terminal" width="900" height="420"></iframe><div id="over"></div></main>
 <script>document.querySelector("iframe").src = decodeURIComponent(location.search.slice(1));</script>`;
 
 let stranger: Server;

@@ -42,7 +42,11 @@ export class Notice {
     else bar.removeAttribute("value");
     const line = this.#host.querySelector(".doing");
     if (shown && line) line.textContent = text;
-    else this.#show("bar", make("p", { className: "doing", textContent: text }), bar);
+    else {
+      this.#show("bar", make("p", { className: "doing", textContent: text }), bar);
+      // Nobody wants each megabyte read out.
+      this.#host.ariaLive = "off";
+    }
   }
 
   /** Something short, below the terminal. */
@@ -71,6 +75,7 @@ export class Notice {
   #show(kind: "bar" | "sheet", ...content: HTMLElement[]): void {
     const had = this.#host.contains((this.#host.getRootNode() as ShadowRoot).activeElement);
     delete this.#host.dataset["failed"];
+    this.#host.ariaLive = "polite";
     this.#host.dataset["kind"] = kind;
     this.#behind.inert = kind === "sheet";
     this.#host.replaceChildren(...content);
