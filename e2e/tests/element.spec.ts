@@ -151,8 +151,12 @@ test("moved it goes on, taken away it ends, and its errors and its shell's end a
       document.body.dataset["error"] = (event as ErrorEvent).error.code;
     });
     document.querySelector("#near")?.append(element);
+    Reflect.get(element, "ready").catch((error: { code: string }) => {
+      document.body.dataset["rejected"] = error.code;
+    });
   });
   await expect(terminal).toContainText("The machine could not be started");
+  await expect(page.locator("body")).toHaveAttribute("data-rejected", "artefact-missing");
   await expect(terminal).toContainText("404");
   await expect(page.locator("body")).toHaveAttribute("data-error", "artefact-missing");
   expect(await axeFindings(page)).toEqual([]);

@@ -169,11 +169,12 @@ export class WarmbootTerminal extends AttributesAsProperties {
   async #begin({ takeover = false, unkept = false }: StartOptions): Promise<void> {
     const before = this.#end("booting");
     this.#notice.progress({ stage: "download", loadedBytes: 0, totalBytes: null });
+    let run: Run | null = null;
     try {
       const { machine, autosave, ...ephemeral } = bootOptions(this, this.network);
       const kept = machine !== undefined && !unkept && { machine, takeover, autosave: autosave ?? true };
       const screen = new ElementScreen(this.#place, this.#styles, this.#looks, () => this.#wayOut.focus());
-      const run = this.#follow(screen);
+      run = this.#follow(screen);
       // WHY before anything is waited for: what is typed from now on is for the shell to come.
       this.#run = run;
       await before;
@@ -184,7 +185,8 @@ export class WarmbootTerminal extends AttributesAsProperties {
       this.#ready.resolve(session);
       this.dispatchEvent(new CustomEvent("ready", { detail: { session } }));
     } catch (error) {
-      if (this.#state === "booting") this.#fail("The machine could not be started", error);
+      // Of one that was closed meanwhile there is nothing to tell.
+      if (this.#run === run) this.#fail("The machine could not be started", error);
     }
   }
 
@@ -227,8 +229,8 @@ export class WarmbootTerminal extends AttributesAsProperties {
   }
 
   #fail(what: string, error: unknown): void {
-    void this.#end("failed");
     this.#ready.reject(error);
+    void this.#end("failed");
     this.#notice.failure(what, error, this.#waysOut(error));
     const message = error instanceof Error ? error.message : String(error);
     this.dispatchEvent(new ErrorEvent("error", { error, message }));
