@@ -256,10 +256,10 @@ export class WarmbootTerminal extends AttributesAsProperties {
   /** Ends the machine there is. */
   async #end(next: TerminalState): Promise<void> {
     const run = this.#run;
-    const wasBooting = this.#state === "booting";
     this.#run = null;
     this.#state = next;
-    if (wasBooting && next !== "booting") this.#ready.reject(new AbortedError("the start of the machine"));
+    // One that had its shell has settled it already.
+    if (run && next !== "booting") this.#ready.reject(new AbortedError("the start of the machine"));
     await run?.close();
   }
 }
