@@ -48,7 +48,10 @@ it("the person's own relay is for their own page only, and another one is asked 
   expect(machine("").network).toBe("site");
   expect(machine(`relay=${RELAY}`, { ...FRAMED, siteRelay: RELAY }).network).toBe("site");
   expect(machine("relay=wisps://b.example/", ALONE).network).toEqual({ relay: "wisps://b.example/" });
-  for (const place of [ALONE, FRAMED]) expect(asked("relay=wisps://b.example/", place)).toEqual(["foreign-relay"]);
+  for (const place of [ALONE, FRAMED]) {
+    expect(asked("relay=wisps://b.example/", place)).toEqual(["foreign-relay"]);
+    expect(asked("relay=wisps://b.example/&cmd=ls", place)).toEqual(["foreign-relay", "command-with-network"]);
+  }
 });
 
 it.each([

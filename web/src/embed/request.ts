@@ -104,13 +104,12 @@ function networkOf(
 
 /** WHY also in a page of its own: a link to it is an address from anybody, too. */
 function reasons({ machine, cmd, network }: EmbedMachine, place: EmbedPlace): Reason[] {
-  const hasNetwork = typeof network === "object" || (network !== "none" && place.siteRelay !== "");
+  const isForeign = typeof network === "object";
+  const usesSites = !isForeign && network !== "none" && place.siteRelay !== "" && place.isFramedByStranger;
   return [
     ...(machine !== null && place.isFramedByStranger ? (["kept-machine"] as const) : []),
     ...(machine !== null && cmd !== null ? (["command-in-kept-machine"] as const) : []),
-    ...(typeof network === "object" ? (["foreign-relay"] as const) : []),
-    ...(machine === null && cmd !== null && hasNetwork && place.isFramedByStranger
-      ? (["command-with-network"] as const)
-      : []),
+    ...(isForeign ? (["foreign-relay"] as const) : []),
+    ...(machine === null && cmd !== null && (isForeign || usesSites) ? (["command-with-network"] as const) : []),
   ];
 }
