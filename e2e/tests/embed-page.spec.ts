@@ -91,7 +91,7 @@ test("a kept machine and a command for it, or a foreign relay, wait for a click 
   await expect(start).toBeDisabled();
   await page.evaluate(() => document.querySelector("#over")?.remove());
   await start.click();
-  await expect(rows(inside)).toContainText(/\b42\b/, { timeout: 180_000 });
+  await expect(rows(inside)).toContainText("))42", { timeout: 180_000 });
   await expect(inside.getByRole("link", { name: "Open in Warmboot" })).toHaveAttribute("href", /\?machine=kept$/);
 
   // A link to the page itself is from anybody, too.
