@@ -91,6 +91,9 @@ test("a kept machine and a command for it, or a foreign relay, wait for a click 
   await expect(start).toBeDisabled();
   await page.evaluate(() => document.querySelector("#over")?.remove());
   await start.click();
+  // The tests' browser gives such a frame no storage: that is told, and the machine is to be had without.
+  await expect(inside.locator('[data-failed="store-failed"]')).toContainText("this browser allows no storage here");
+  await inside.getByRole("button", { name: "Go on without keeping it" }).click();
   await expect(rows(inside)).toContainText("))42", { timeout: 180_000 });
   await expect(inside.getByRole("link", { name: "Open in Warmboot" })).toHaveAttribute("href", /\?machine=kept$/);
 
@@ -105,6 +108,11 @@ test("a kept machine and a command for it, or a foreign relay, wait for a click 
         .session.network.status.state,
   );
   expect(status).toBe("off");
+
+  // Kept, in a page of the site's own: the command waits, and is typed when it is agreed to.
+  await page.goto(`${baseURL}embed.html?machine=kept&relay=none&cmd=echo%20%24((6*7))`);
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await expect(page.locator("warmboot-terminal .xterm-rows")).toContainText("))42", { timeout: 180_000 });
 
   for (const [query, said] of [
     ["image=https://example.com/image.json", "is not an address on this site"],

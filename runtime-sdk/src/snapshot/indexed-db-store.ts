@@ -66,7 +66,12 @@ export class IndexedDbStore implements MachineStore {
   async lock(name: string, request: LockRequest): Promise<Lock | string> {
     // WHY: browsers have it for secure pages only.
     if (!navigator.locks) throw new StoreError(this.place, "needs HTTPS, or localhost: there are no locks without");
-    return webLock(this.#lockName(name), request);
+    try {
+      return await webLock(this.#lockName(name), request);
+    } catch (error) {
+      // Frames of other sites may have neither storage nor locks.
+      throw new StoreError(this.place, "this browser allows no storage here", error);
+    }
   }
 
   async holder(name: string): Promise<string | null> {
