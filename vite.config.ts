@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Rolldown } from "vite";
+import { serviceWorker } from "./web/server/service-worker-plugin.ts";
 import {
   firstPaint,
   policyInPage,
@@ -20,6 +22,8 @@ function quietAboutV86(
   if (!/externalized for browser compatibility, imported by ".*v86/.test(log.message)) handle(level, log);
 }
 
+const { version } = JSON.parse(readFileSync(path("web/package.json"), "utf8"));
+
 export default defineConfig({
   root: path("web"),
   // Relative addresses: the built site works in any folder of a host.
@@ -33,6 +37,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
     rolldownOptions: { onLog: quietAboutV86 },
   },
+  define: { WARMBOOT_VERSION: JSON.stringify(process.env["WARMBOOT_VERSION"] ?? version) },
   worker: { format: "es", rolldownOptions: { onLog: quietAboutV86 } },
   // The library finds its worker and v86.wasm beside itself; bundling it beforehand would move it away from them.
   optimizeDeps: { exclude: ["warmboot", "v86"] },
@@ -42,6 +47,7 @@ export default defineConfig({
     relayInPage(),
     firstPaint(),
     preloadChunk("machine"),
+    serviceWorker(path("web/service-worker/main.ts")),
     precompress(),
   ],
 });

@@ -18,6 +18,8 @@ export function headersFile(policy: string): string {
     ["/images/default/*.bin", { "Cache-Control": FOR_GOOD, "Content-Type": "application/octet-stream" }],
     ["/images/default/image.json", { "Cache-Control": "no-cache" }],
     ["/index.html", { "Cache-Control": "no-cache" }],
+    ["/service-worker.js", { "Cache-Control": "no-cache" }],
+    ["/manifest.webmanifest", { "Cache-Control": "no-cache", "Content-Type": "application/manifest+json" }],
   ];
   return rules
     .map(([pattern, headers]) =>

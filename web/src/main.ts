@@ -1,6 +1,7 @@
 import { type PrestartOptions, prestart } from "warmboot/prestart";
 import { type MachineAddress, readAddress } from "./address.ts";
 import { isSmallDevice } from "./machine/device.ts";
+import { pageLock } from "./offline/names.ts";
 import type {} from "./page-api.ts";
 import { showBrokenPage } from "./ui/broken-page.ts";
 
@@ -17,6 +18,9 @@ shown.catch((error) => {
   showBrokenPage(String(error));
   throw error;
 });
+
+// For as long as this page is open its files are needed, whatever version of the site comes next. Without locks nothing is deleted.
+navigator.locks?.request(pageLock(import.meta.url), { mode: "shared" }, () => new Promise(() => {})).catch(() => {});
 
 /** What of it can be fetched before the rest of the page is there: what a new machine goes on from. */
 function beginningOf({ image, memoryMb, diskMb, coldBoot, machine }: MachineAddress): PrestartOptions {
