@@ -39,7 +39,7 @@ async function freshOrKept(request: Request): Promise<Response> {
 
 async function find(url: string): Promise<Response | undefined> {
   try {
-    return await (await caches.open(imageCache(folder))).match(url);
+    return await caches.match(url, { cacheName: imageCache(folder) });
   } catch {
     return undefined;
   }

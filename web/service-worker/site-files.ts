@@ -20,7 +20,7 @@ export async function installSite(event: ExtendableEvent): Promise<void> {
 export function siteAnswer(request: Request): Promise<Response> | null {
   const isPage = request.mode === "navigate";
   const key = files.getCacheKeyForURL(isPage ? pageAddress(request.url) : request.url);
-  if (key !== undefined) return kept(request, async () => (await caches.open(ownCache)).match(key));
+  if (key !== undefined) return kept(request, () => caches.match(key, { cacheName: ownCache }));
   // Its name has a hash in it: it is of another version, and the same in each that has it.
   if (request.url.startsWith(assets) && !isPage) return kept(request, () => inAnyVersion(request.url));
   return null;
@@ -39,7 +39,7 @@ async function kept(request: Request, find: () => Promise<Response | undefined>)
 
 async function inAnyVersion(url: string): Promise<Response | undefined> {
   for (const name of await versions()) {
-    const found = await (await caches.open(name)).match(url);
+    const found = await caches.match(url, { cacheName: name });
     if (found) return found;
   }
   return undefined;
@@ -61,8 +61,7 @@ export async function tidy(): Promise<void> {
   if (pages.filter(({ url }) => url.startsWith(folder)).length > scripts.length) return;
   for (const name of await versions()) {
     if (name === ownCache) continue;
-    const cache = await caches.open(name);
-    const used = await Promise.all(scripts.map((script) => cache.match(script)));
+    const used = await Promise.all(scripts.map((script) => caches.match(script, { cacheName: name })));
     if (!used.some(Boolean)) await caches.delete(name);
   }
 }

@@ -50,9 +50,10 @@ export class KeptImage {
 
   /** How much is kept; null: nothing that a machine could start from. */
   async look(): Promise<(KeptBytes & { readonly isAll: boolean }) | null> {
-    const cache = await caches.open(this.#cacheName);
-    const json = await (await cache.match(this.#address))?.json();
+    // WHY not opened: that would make an empty one.
+    const json = await (await caches.match(this.#address, { cacheName: this.#cacheName }))?.json();
     if (json === undefined) return null;
+    const cache = await caches.open(this.#cacheName);
     const manifest = parseImageManifest(json);
     const starts = startFiles(manifest);
     const here = await Promise.all(starts.map(async ({ file }) => (await cache.match(this.#url(file))) !== undefined));
@@ -174,7 +175,9 @@ const binary = (bytes: Uint8Array<ArrayBuffer>): Response =>
 /** The web, after everything that somebody waits for. */
 const unhurried: Transport = {
   async get(url, { signal, fresh }) {
-    const cache = fresh ? "reload" : "default";
+    // WHY not in the browser's own cache, too: chunks are kept once they are checked, and most were never asked for before.
+    const usual = url.includes("/chunks/") ? "no-store" : "default";
+    const cache = fresh ? "reload" : usual;
     const { status, body } = await fetch(url, { signal, cache, credentials: "same-origin", priority: "low" });
     return { status, body };
   },
