@@ -32,7 +32,9 @@ export class NoRoomError extends Error {}
 
 /** Chunks that are fetched at once. */
 const AT_ONCE = 3;
-/** Of so many chunks the size is looked at. */
+/** Beside the manifest that is kept: bytes of all chunks, once all were here. */
+const DISK_BYTES = "Warmboot-Disk-Bytes";
+/** Of so many chunks the size is looked at, before that. */
 const SAMPLE = 48;
 /** What half a megabyte of a disk is when packed, until something is known: a third. */
 const GUESS = 1 / 3;
@@ -51,13 +53,13 @@ export class KeptImage {
   /** How much is kept; null: nothing that a machine could start from. */
   async look(): Promise<(KeptBytes & { readonly isAll: boolean }) | null> {
     // WHY not opened: that would make an empty one.
-    const json = await (await caches.match(this.#address, { cacheName: this.#cacheName }))?.json();
-    if (json === undefined) return null;
+    const found = await caches.match(this.#address, { cacheName: this.#cacheName });
+    if (!found) return null;
     const cache = await caches.open(this.#cacheName);
-    const manifest = parseImageManifest(json);
+    const manifest = parseImageManifest(await found.json());
     const starts = startFiles(manifest);
     const here = await Promise.all(starts.map(async ({ file }) => (await cache.match(this.#url(file))) !== undefined));
-    const chunks = await keptChunks(manifest, await this.#table(cache, manifest));
+    const chunks = await keptChunks(manifest, await this.#table(cache, manifest), measured(found));
     const kept = sum(starts.filter((_, at) => here[at])) + chunks.bytes;
     const total = sum(starts) + chunks.totalBytes;
     return { kept, total, isAll: chunks.missing.length === 0 && here.every(Boolean) };
@@ -78,41 +80,28 @@ export class KeptImage {
       await cache.put(this.#url(file.file), binary(await loader.loadFile(file, signal)));
     }
     // WHY only now: without a network a machine takes the manifest that is kept, and needs all of its files.
-    await cache.put(this.#address, Response.json(json));
+    const found = await cache.match(this.#address);
+    const isNew = (await found?.clone().text()) !== JSON.stringify(json);
+    if (isNew) await cache.put(this.#address, Response.json(json));
     await this.#forgetOthers(cache, starts);
 
     const table = await this.#table(cache, manifest);
-    const chunks = await keptChunks(manifest, table);
+    const size = isNew ? null : measured(found);
+    const chunks = await keptChunks(manifest, table, size);
     if (!(await hasRoom(chunks.totalBytes - chunks.bytes))) throw new NoRoomError();
-    let kept = sum(starts) + chunks.bytes;
+    const before = sum(starts) + chunks.bytes;
     const total = sum(starts) + chunks.totalBytes;
-    onProgress({ kept, total });
-    const source = new ChunkSource({
-      disk: manifest.disk,
-      table,
-      loader,
-      cache: chunks.cache,
-      memoryBytes: AT_ONCE * manifest.disk.chunkSize,
+    const share = (total - before) / Math.max(1, chunks.missing.length);
+    let fetched = 0;
+    if (chunks.missing.length > 0) onProgress({ kept: before, total });
+    await fetchChunks(chunks, { disk: manifest.disk, table, loader, signal }, async () => {
+      onProgress({ kept: before + share * ++fetched, total });
+      await idle();
     });
-    const stop = () => source.close();
-    signal.addEventListener("abort", stop);
-    const share = (chunks.totalBytes - chunks.bytes) / Math.max(1, chunks.missing.length);
-    const waiting = chunks.missing.values();
-    const fetchSome = async () => {
-      for (const index of waiting) {
-        signal.throwIfAborted();
-        await idle();
-        await source.read(index);
-        kept += share;
-        onProgress({ kept: Math.min(kept, total), total });
-      }
-    };
-    try {
-      await Promise.all(Array.from({ length: AT_ONCE }, fetchSome));
-    } finally {
-      signal.removeEventListener("abort", stop);
-      source.close();
-    }
+    const names = await chunks.cache?.names();
+    if (size !== null || ![...table.values()].every((name) => names?.has(name))) return;
+    const headers = { [DISK_BYTES]: String(await sizeOf(chunks.cache, new Set(table.values()))) };
+    await cache.put(this.#address, Response.json(json, { headers }));
   }
 
   async remove(): Promise<void> {
@@ -151,21 +140,76 @@ interface Chunks {
   readonly totalBytes: number;
 }
 
-async function keptChunks({ disk }: ImageManifest, table: ReadonlyMap<number, string>): Promise<Chunks> {
+/** @param size Bytes of all chunks, if somebody has measured them. */
+async function keptChunks(
+  { disk }: ImageManifest,
+  table: ReadonlyMap<number, string>,
+  size: number | null,
+): Promise<Chunks> {
   const cache = browserChunkCache();
   const names = (await cache?.names()) ?? new Set<string>();
   const indices = new Map([...table].map(([index, name]) => [name, index]));
   const here = [...indices.keys()].filter((name) => names.has(name));
   const missing = [...indices].filter(([name]) => !names.has(name)).map(([, index]) => index);
-  const step = Math.max(1, here.length / SAMPLE);
-  const sizes: number[] = [];
-  for (let at = 0; at < here.length; at += step) {
-    const bytes = await cache?.get(here[Math.floor(at)] ?? "");
-    if (bytes) sizes.push(bytes.byteLength);
-  }
-  const mean = sizes.length > 0 ? sizes.reduce((all, each) => all + each, 0) / sizes.length : disk.chunkSize * GUESS;
-  return { cache, missing, bytes: mean * here.length, totalBytes: mean * indices.size };
+  if (size !== null && missing.length === 0) return { cache, missing, bytes: size, totalBytes: size };
+  const step = Math.max(1, Math.floor(here.length / SAMPLE));
+  const sample = new Set(here.filter((_, at) => at % step === 0));
+  const mean = sample.size > 0 ? (await sizeOf(cache, sample)) / sample.size : disk.chunkSize * GUESS;
+  return { cache, missing, bytes: mean * here.length, totalBytes: size ?? mean * indices.size };
 }
+
+interface From {
+  readonly disk: ImageManifest["disk"];
+  readonly table: ReadonlyMap<number, string>;
+  readonly loader: ArtefactLoader;
+  readonly signal: AbortSignal;
+}
+
+/** Fetches those that are missing, and has them checked and kept. */
+async function fetchChunks(
+  { cache, missing }: Chunks,
+  { disk, table, loader, signal }: From,
+  afterEach: () => Promise<void>,
+): Promise<void> {
+  const writes: Promise<void>[] = [];
+  const watched = cache && {
+    ...cache,
+    put: (name: string, bytes: Uint8Array<ArrayBuffer>) => {
+      const write = cache.put(name, bytes);
+      writes.push(write);
+      return write;
+    },
+  };
+  const source = new ChunkSource({ disk, table, loader, cache: watched, memoryBytes: AT_ONCE * disk.chunkSize });
+  const stop = () => source.close();
+  signal.addEventListener("abort", stop);
+  const waiting = missing.values();
+  const fetchSome = async () => {
+    for (const index of waiting) {
+      signal.throwIfAborted();
+      await source.read(index);
+      await afterEach();
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, fetchSome));
+    await Promise.all(writes);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    source.close();
+  }
+}
+
+async function sizeOf(cache: KeptChunks | null, names: ReadonlySet<string>): Promise<number> {
+  let bytes = 0;
+  for (const name of names) bytes += (await cache?.get(name))?.byteLength ?? 0;
+  return bytes;
+}
+
+const measured = (manifest: Response | undefined): number | null => {
+  const bytes = manifest?.headers.get(DISK_BYTES);
+  return bytes ? Number(bytes) : null;
+};
 
 const sum = (files: readonly ImageFile[]): number => files.reduce((all, { size }) => all + size, 0);
 
