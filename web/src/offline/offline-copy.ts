@@ -33,6 +33,8 @@ class OfflineCopy {
   /** Of the site's service worker, when there is one. */
   readonly registration = signal<ServiceWorkerRegistration | null>(null);
   readonly #wanted = computed(() => settings.value.offline);
+  /** How far the tab is that fetches, for those that wait for it. */
+  readonly #told = new BroadcastChannel(`warmboot-offline ${folder}`);
   #started = false;
   #stop = new AbortController();
   #ended: Promise<void> = Promise.resolve();
@@ -42,6 +44,9 @@ class OfflineCopy {
     if (this.#started) return;
     this.#started = true;
     effect(() => this.#follow(this.#wanted.value));
+    this.#told.onmessage = ({ data }: MessageEvent<OfflineState>) => {
+      if (this.#state.value.is === "keeping") this.#state.value = data;
+    };
     addEventListener("online", () => this.#follow(this.#wanted.value));
   }
 
@@ -82,8 +87,9 @@ class OfflineCopy {
       const site = await siteBytes();
       const onProgress = ({ kept, total }: KeptBytes) => {
         this.#state.value = { is: "keeping", kept: site + kept, total: site + total, obstacle: null };
+        this.#told.postMessage(this.#state.value);
       };
-      if (this.#state.value.is !== "all") this.#state.value = { ...this.#state.value, is: "keeping" };
+      if (this.#state.value.is !== "all") this.#state.value = { ...this.#state.value, is: "keeping", obstacle: null };
       await alone(() => image.keep({ signal, hasRoom, idle, onProgress }), signal);
       await this.#look();
       this.#stay("no-room");
