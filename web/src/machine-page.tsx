@@ -125,7 +125,7 @@ export class MachinePage implements MachineListener {
     this.state.hideCover();
     this.#terminalsChanged();
     if (focusIsFree()) this.terminals.active.value?.term.focus();
-whenIdle(() => this.#startFiles(session));
+    whenIdle(() => this.#startFiles(session));
     keepOfflineSoon(this);
   }
 
