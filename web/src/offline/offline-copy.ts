@@ -22,6 +22,7 @@ const UNKNOWN: OfflineState = { is: "unknown", kept: 0, total: null, obstacle: n
 /** Of the room that is left, this part is for machines, and for other sites. */
 const LEFT_FREE = 3 / 4;
 const IDLE_MS = 2000;
+const MOST_MS = 10_000;
 
 const folder = new URL("./", document.baseURI).href;
 const image = new KeptImage(new URL(DEFAULT_IMAGE, document.baseURI).href, folder);
@@ -60,8 +61,9 @@ class OfflineCopy {
   async remove(): Promise<void> {
     changeSettings({ offline: "none" });
     await this.#ended;
-    // Another tab ends what it does as soon as it hears of it.
-    await alone(removeAll, null);
+    // Another tab ends what it does as soon as it hears of it; one that the browser has put to sleep does nothing.
+    const isOver = AbortSignal.timeout(MOST_MS);
+    await alone(removeAll, isOver).catch((error) => (isOver.aborted ? removeAll() : Promise.reject(error)));
     this.registration.value = null;
   }
 
@@ -81,6 +83,7 @@ class OfflineCopy {
       const registration = await register();
       this.registration.value = registration;
       if (!registration) return this.#stay("unsupported");
+      if (!registration.active) this.#state.value = { ...UNKNOWN, is: "keeping" };
       await activated(registration);
       await this.#look();
       if (wanted === "auto" && savesData(connection())) return this.#stay("saves-data");
@@ -149,8 +152,8 @@ async function activated({ active, waiting, installing }: ServiceWorkerRegistrat
 }
 
 /** Only one tab does it at a time; the others wait, and find that it is done. */
-async function alone(run: () => Promise<void>, signal: AbortSignal | null): Promise<void> {
-  await navigator.locks.request(`warmboot-offline ${folder}`, { ...(signal && { signal }) }, run);
+async function alone(run: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  await navigator.locks.request(`warmboot-offline ${folder}`, { signal }, run);
 }
 
 async function siteBytes(): Promise<number> {

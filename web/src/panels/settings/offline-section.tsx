@@ -20,7 +20,9 @@ export function OfflineSection({ page }: { readonly page: MachinePage }) {
   const remove = async () => {
     if (!(await agreesToRemove(page))) return;
     setRemoving(true);
-    await offlineCopy.remove().finally(() => setRemoving(false));
+    const failed = (error: unknown) => page.state.notify("Not all that was kept is removed.", String(error));
+    await offlineCopy.remove().catch(failed);
+    setRemoving(false);
   };
   return (
     <section aria-label="Without a network">
