@@ -204,12 +204,15 @@ test("a new version waits until it is asked for, and the old one goes on in othe
     await expect(about).toContainText("This is version the second of the site.");
     await expect(about).toContainText("This connection saves data");
 
-    // The other tab is of the first version still, and has what it loads only now.
+    // The other tab is of the first version still, and has what it loads only now. What is not kept is an I/O error for its guest.
+    expect((await other.exec("dd if=/dev/null of=/dev/null; which sh")).exitCode).toBe(0);
     await server.stop();
     await other.page.bringToFront();
     await forgetHttpCache(other.page);
     expect(await isTheSame(other.page)).toBe(true);
     expect((await other.exec("echo $((6*7))")).stdout).toBe("42\n");
+    expect((await other.exec("dd if=/usr/bin/git of=/dev/null bs=4k count=1")).stderr).toContain("Input/output error");
+    await expect(other.page.getByText("The machine's disk has a fault.").first()).toBeVisible();
     await expect(await settings(other)).toContainText(/This is version \d[\d.]+ of the site/);
 
     // Its files go when it is of the second, too.
