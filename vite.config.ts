@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Rolldown } from "vite";
+import { serviceWorker } from "./web/server/service-worker-plugin.ts";
 import {
   firstPaint,
   framesInDevelopment,
@@ -21,6 +23,8 @@ function quietAboutV86(
   if (!/externalized for browser compatibility, imported by ".*v86/.test(log.message)) handle(level, log);
 }
 
+const { version } = JSON.parse(readFileSync(path("web/package.json"), "utf8"));
+
 export default defineConfig({
   root: path("web"),
   // Relative addresses: the built site works in any folder of a host.
@@ -37,6 +41,7 @@ export default defineConfig({
       onLog: quietAboutV86,
     },
   },
+  define: { WARMBOOT_VERSION: JSON.stringify(process.env["WARMBOOT_VERSION"] ?? version) },
   worker: { format: "es", rolldownOptions: { onLog: quietAboutV86 } },
   // The library finds its worker and v86.wasm beside itself; bundling it beforehand would move it away from them.
   optimizeDeps: { exclude: ["warmboot", "v86"] },
@@ -47,6 +52,7 @@ export default defineConfig({
     relayInPage(),
     firstPaint(),
     preloadChunk("machine"),
+    serviceWorker(path("web/service-worker/main.ts")),
     precompress(),
   ],
 });

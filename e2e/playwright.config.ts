@@ -36,6 +36,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGS },
     screenshot: "only-on-failure",
+    // WHY: it would fetch all of the image beside each test. The tests of it allow it.
+    serviceWorkers: "block",
   },
   webServer: {
     // A build of its own: the one in web/dist may be built again while the tests run.

@@ -92,6 +92,11 @@ test("the bar says how the network stands: none, online, lost, online again; wha
     await relay.kill();
     await expect(network).toHaveText("network lost");
     await expect(network).toHaveAttribute("title", /./);
+    await context.setOffline(true);
+    await expect(network).toHaveText("browser offline");
+    await expect(network).toHaveAttribute("title", /^This browser has no network\. ./);
+    await context.setOffline(false);
+    await expect(network).toHaveText("network lost");
     // There is room for it on a phone, beside everything that can be pressed.
     await page.setViewportSize({ width: 360, height: 740 });
     await expect(network).toBeVisible();

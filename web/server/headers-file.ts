@@ -23,6 +23,8 @@ export function headersFile(policy: string): string {
     ["/images/default/image.json", { "Cache-Control": "no-cache" }],
     ...["/", "/index.html"].map((page) => [page, { "Cache-Control": "no-cache", ...unframed }] as const),
     ...EMBED_PAGES.map((page) => [page, { "Cache-Control": "no-cache" }] as const),
+    ["/service-worker.js", { "Cache-Control": "no-cache" }],
+    ["/manifest.webmanifest", { "Cache-Control": "no-cache", "Content-Type": "application/manifest+json" }],
   ];
   return rules
     .map(([pattern, headers]) =>

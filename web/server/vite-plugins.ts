@@ -106,14 +106,18 @@ export function precompress(): Plugin {
     configResolved: ({ root, build }) => {
       directory = resolve(root, build.outDir);
     },
-    closeBundle: () => {
-      for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile() || !/\.(html|js|css|svg|wasm|webmanifest)$/.test(entry.name)) continue;
-        const path = join(entry.parentPath, entry.name);
-        const raw = readFileSync(path);
-        writeFileSync(`${path}.gz`, gzipSync(raw, { level: 9 }));
-        writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
-      }
+    closeBundle: {
+      // WHY in turn: of all files that the build makes.
+      sequential: true,
+      handler: () => {
+        for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+          if (!entry.isFile() || !/\.(html|js|css|svg|wasm|webmanifest)$/.test(entry.name)) continue;
+          const path = join(entry.parentPath, entry.name);
+          const raw = readFileSync(path);
+          writeFileSync(`${path}.gz`, gzipSync(raw, { level: 9 }));
+          writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
+        }
+      },
     },
   };
 }

@@ -12,6 +12,7 @@ import {
 import type { Machine, MachineListener, Phase, StartOptions } from "./machine/machine.ts";
 import type { KeptScreens } from "./machine/screens.ts";
 import { keepStorage } from "./machine/storage.ts";
+import { keepOfflineSoon } from "./offline/soon.ts";
 import { NEVER_SAVED, PageState } from "./page-state.ts";
 import { PanelControl } from "./panels/panel-control.ts";
 import { Screens } from "./terminal/screens.ts";
@@ -125,6 +126,7 @@ export class MachinePage implements MachineListener {
     this.#terminalsChanged();
     if (focusIsFree()) this.terminals.active.value?.term.focus();
     whenIdle(() => this.#startFiles(session));
+    keepOfflineSoon(this);
   }
 
   #startFiles(session: KernelSession): void {
@@ -154,9 +156,10 @@ export class MachinePage implements MachineListener {
   }
 
   diskError(error: WarmbootError): void {
+    const why = navigator.onLine ? "" : " There is no network now, and the settings say what is kept for that.";
     this.state.notify(
       "The machine's disk has a fault.",
-      `${error.message}. The guest got an I/O error; the machine goes on.`,
+      `${error.message}. The guest got an I/O error; the machine goes on.${why}`,
     );
   }
 

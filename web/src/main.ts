@@ -2,6 +2,7 @@ import { type PrestartOptions, prestart } from "warmboot/prestart";
 import { type MachineAddress, readAddress } from "./address.ts";
 import { isFramedByStranger } from "./framing.ts";
 import { isSmallDevice } from "./machine/device.ts";
+import { holdVersion } from "./offline/hold-version.ts";
 import type {} from "./page-api.ts";
 import { showBrokenPage } from "./ui/broken-page.ts";
 
@@ -18,6 +19,8 @@ shown.catch((error) => {
   showBrokenPage(String(error));
   throw error;
 });
+
+holdVersion(import.meta.url);
 
 /** What of it can be fetched before the rest of the page is there: what a new machine goes on from. */
 function beginningOf({ image, memoryMb, diskMb, coldBoot, machine }: MachineAddress): PrestartOptions {

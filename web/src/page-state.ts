@@ -89,6 +89,8 @@ export class PageState {
   readonly finding = signal<ShellTerminal | null>(null);
   /** What else stands in the corner of the notices. */
   readonly corner = signal<(() => ComponentChild) | null>(null);
+  /** A new version of the page is there. */
+  readonly update = signal<(() => ComponentChild) | null>(null);
   /** Questions over all of the page; the first is shown. */
   readonly dialogs = signal<readonly OpenDialog[]>([]);
 

@@ -25,6 +25,8 @@ export interface Settings {
   readonly autosave: boolean;
   /** MiB of memory of new machines; `device`: what the image says, and less on a computer that has little. */
   readonly newMemory: "device" | "128" | "256" | "512" | "1024";
+  /** What is kept for use without a network: what the connection allows, all of it, or nothing. */
+  readonly offline: "auto" | "all" | "none";
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -41,11 +43,13 @@ export const DEFAULT_SETTINGS: Settings = {
   webgl: true,
   autosave: true,
   newMemory: "device",
+  offline: "auto",
 };
 
 export const THEMES = ["system", "light", "dark", "contrast"] as const satisfies readonly Settings["theme"][];
 export const BELLS = ["off", "flash", "sound"] as const satisfies readonly Settings["bell"][];
 export const NEW_MEMORY = ["device", "128", "256", "512", "1024"] as const satisfies readonly Settings["newMemory"][];
+const OFFLINE = ["auto", "all", "none"] as const satisfies readonly Settings["offline"][];
 export const FONT_SIZE = { min: 8, max: 40 };
 export const SCROLLBACK = { min: 0, max: 100_000 };
 const LONGEST_FONT = 200;
@@ -81,6 +85,7 @@ export function readSettings(data: unknown): Settings {
     webgl: flag("webgl"),
     autosave: flag("autosave"),
     newMemory: NEW_MEMORY.find((each) => each === given["newMemory"]) ?? DEFAULT_SETTINGS.newMemory,
+    offline: OFFLINE.find((each) => each === given["offline"]) ?? DEFAULT_SETTINGS.offline,
   };
 }
 

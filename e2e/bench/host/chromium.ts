@@ -14,9 +14,9 @@ export interface PageOptions {
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
-/** A context with no cache and no storage. */
+/** A context with no cache and no storage. WHY no service worker: a page that has been open for a while fetches all of the image by it. */
 export function newContext(browser: Browser): Promise<BrowserContext> {
-  return browser.newContext({ viewport: { width: 1280, height: 800 } });
+  return browser.newContext({ viewport: { width: 1280, height: 800 }, serviceWorkers: "block" });
 }
 
 /** Opens an address in a page of its own. An uncaught error of the page fails the benchmark. */

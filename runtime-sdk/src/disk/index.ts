@@ -1,6 +1,6 @@
 export { ArtefactLoader, type LoaderOptions } from "./artefact-loader.ts";
 export type { BlockSource, Chunk } from "./block-source.ts";
-export { browserChunkCache, type ChunkCache } from "./chunk-cache.ts";
+export { browserChunkCache, type ChunkCache, type KeptChunks } from "./chunk-cache.ts";
 export { ChunkSource } from "./chunk-source.ts";
 export { type ChunkTable, parseChunkTable } from "./chunk-table.ts";
 export { BLOCK_SIZE, CowDisk, type OwnBlocks } from "./cow-disk.ts";

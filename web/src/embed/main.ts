@@ -1,6 +1,7 @@
 import { WarmbootTerminal } from "warmboot/element";
 import { isFramedByStranger } from "../framing.ts";
 import { mayChooseRelay, networkOptions, siteRelay } from "../machine/relay-choice.ts";
+import { holdVersion } from "../offline/hold-version.ts";
 import { settings } from "../settings.ts";
 import { byId } from "../ui/broken-page.ts";
 import { ask, refuse } from "./question.ts";
@@ -18,6 +19,8 @@ else {
   if (request.ask.length === 0) show(request.machine);
   else void ask(place, request.machine, request.ask).then((machine) => show({ ...machine, loading: "eager" })?.focus());
 }
+
+holdVersion(import.meta.url);
 
 function show({ image, machine, cmd, memory, network, theme, fontSize, readonly, loading }: EmbedMachine) {
   const terminal = new WarmbootTerminal();

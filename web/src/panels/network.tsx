@@ -1,5 +1,5 @@
 import type { KernelSession, NetworkStatus } from "warmboot";
-import { describeNetwork, NETWORK_TEXTS } from "../ui/network-text.ts";
+import { describeNetwork, nameNetwork } from "../ui/network-text.ts";
 import { BlockedList } from "./network/blocked-list.tsx";
 import { CaptureControl } from "./network/capture-control.tsx";
 import { ConnectionList } from "./network/connection-list.tsx";
@@ -29,7 +29,7 @@ function Now({ status }: { readonly status: NetworkStatus | null }) {
   return (
     <>
       <p class="status network" role="status" data-state={status.state}>
-        {NETWORK_TEXTS[status.state]}
+        {nameNetwork(status)}
       </p>
       {reason && <p>{reason}</p>}
       {status.code && <p class="quiet">The relay's code for it: {status.code}</p>}

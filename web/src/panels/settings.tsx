@@ -14,6 +14,7 @@ import { Log } from "../ui/log.tsx";
 import type { PanelProps } from "./panel.ts";
 import { NumberField, SelectField, Switch, TextField } from "./settings/fields.tsx";
 import { Keys } from "./settings/keys.tsx";
+import { OfflineSection } from "./settings/offline-section.tsx";
 
 const THEME_NAMES: Readonly<Record<Settings["theme"], string>> = {
   system: "As the system",
@@ -58,6 +59,7 @@ export function SettingsPanel({ page }: PanelProps) {
         <SelectField setting="newMemory" label="Memory of new machines" values={NEW_MEMORY} names={MEMORY_NAMES} />
         <Switch setting="autosave" label="Save by itself; a change is for the next start of a machine" />
       </section>
+      <OfflineSection page={page} />
       <Reset />
       <section>
         <h3>Keys</h3>

@@ -2,7 +2,7 @@ import { Menu } from "lucide";
 import type { MachinePage } from "../machine-page.tsx";
 import { PANEL_NAMES, PANELS } from "../panels/panel.ts";
 import { IconButton } from "./icon-button.tsx";
-import { describeNetwork, NETWORK_TEXTS } from "./network-text.ts";
+import { describeNetwork, nameNetwork } from "./network-text.ts";
 import { SaveButton } from "./save-button.tsx";
 import { TabStrip } from "./tab-strip.tsx";
 import { UsageView } from "./usage-view.tsx";
@@ -67,7 +67,7 @@ function NetworkStatus({ page }: { readonly page: MachinePage }) {
       aria-controls="side"
       onClick={(event) => page.panels.toggle("network", event.detail > 0)}
     >
-      <span role="status">{NETWORK_TEXTS[status.state]}</span>
+      <span role="status">{nameNetwork(status)}</span>
     </button>
   );
 }

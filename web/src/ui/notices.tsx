@@ -12,6 +12,7 @@ export function Notices({ page }: { readonly page: MachinePage }) {
   };
   return (
     <>
+      {state.update.value?.()}
       {state.corner.value?.()}
       {state.notices.value.map((notice) => (
         <div class="toast" role="alert" key={`${notice.title}\n${notice.text}`}>

@@ -15,17 +15,20 @@ export function addressOf(machine: string, more: Readonly<Record<string, string>
 
 /** Goes to another machine; this one is saved before, or the person says that it need not be. */
 export async function leaveFor(page: MachinePage, address: string): Promise<void> {
+  if (await mayLeave(page)) location.assign(address);
+}
+
+/** Saves the machine. Resolves to whether the page can be left: it was saved, or the person says that it need not be. */
+export async function mayLeave(page: MachinePage): Promise<boolean> {
   const { session, state, name } = page;
   const runs = ["running", "paused", "off"].includes(state.phase.value);
-  if (session && runs && name !== null) {
-    const failure = await session.save().then(
-      () => null,
-      (error: unknown) => error,
-    );
-    if (failure !== null && !(await agrees(page, `This machine could not be saved. ${describeProblem(failure)[0]}`)))
-      return;
-  } else if (runs && !(await agrees(page, "This machine is not kept: it is gone when you leave it."))) return;
-  location.assign(address);
+  if (!runs) return true;
+  if (!session || name === null) return agrees(page, "This machine is not kept: it is gone when you leave it.");
+  const failure = await session.save().then(
+    () => null,
+    (error: unknown) => error,
+  );
+  return failure === null || agrees(page, `This machine could not be saved. ${describeProblem(failure)[0]}`);
 }
 
 function agrees(page: MachinePage, text: string): Promise<boolean> {

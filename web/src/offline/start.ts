@@ -1,0 +1,15 @@
+import { effect } from "@preact/signals";
+import type { MachinePage } from "../machine-page.tsx";
+import { offlineCopy } from "./offline-copy.ts";
+import { followUpdates } from "./update.tsx";
+
+/** Keeps the site for use without a network, and tells of new versions. */
+export function startOffline(page: MachinePage): void {
+  let followed: ServiceWorkerRegistration | null = null;
+  effect(() => {
+    const registration = offlineCopy.registration.value;
+    if (registration && registration !== followed) followUpdates(page, registration);
+    followed = registration;
+  });
+  offlineCopy.start();
+}
