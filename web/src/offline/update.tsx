@@ -4,6 +4,7 @@ import type { ToServiceWorker } from "./names.ts";
 
 const HOUR_MS = 3_600_000;
 const MOST_MS = 10_000;
+const AGAIN_MS = 20_000;
 
 /** Tells the person of new versions of the site; none takes the place of the one that is open by itself. */
 export function followUpdates(page: MachinePage, registration: ServiceWorkerRegistration): void {
@@ -24,8 +25,14 @@ export function followUpdates(page: MachinePage, registration: ServiceWorkerRegi
     before = navigator.serviceWorker.controller;
   });
   lookForUpdates(registration);
+  tidy(registration);
+  // WHY again: right after a reload the browser still counts the page before, and nothing is deleted that may be needed.
+  setTimeout(tidy, AGAIN_MS, registration);
+}
+
+function tidy({ active }: ServiceWorkerRegistration): void {
   const message: ToServiceWorker = "tidy";
-  registration.active?.postMessage(message);
+  active?.postMessage(message);
 }
 
 /** A page that is open for days loads nothing by which the browser would notice. */
