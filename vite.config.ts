@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Rolldown } from "vite";
+import { portsFolder, servePorts } from "./web/server/ports-build.ts";
 import { serviceWorker } from "./web/server/service-worker-plugin.ts";
 import {
   firstPaint,
   framesInDevelopment,
   policyInPage,
+  portsInPage,
   precompress,
   preloadChunk,
   relayInPage,
@@ -37,7 +39,7 @@ export default defineConfig({
     sourcemap: true,
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
-      input: { index: path("web/index.html"), embed: path("web/embed.html") },
+      input: { index: path("web/index.html"), embed: path("web/embed.html"), port: path("web/port.html") },
       onLog: quietAboutV86,
     },
   },
@@ -50,6 +52,9 @@ export default defineConfig({
     framesInDevelopment(),
     policyInPage(),
     relayInPage(),
+    portsInPage(),
+    portsFolder(),
+    servePorts(),
     firstPaint(),
     preloadChunk("machine"),
     serviceWorker(path("web/service-worker/main.ts")),

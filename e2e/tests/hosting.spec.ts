@@ -111,5 +111,8 @@ test("no file is larger than hosts take, and what changes has its hash in its na
     "index.html",
     "index.html.br",
     "index.html.gz",
+    "port.html",
+    "port.html.br",
+    "port.html.gz",
   ]);
 });

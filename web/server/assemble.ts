@@ -2,13 +2,14 @@
  * `node assemble.js --site FOLDER --image FOLDER --out FOLDER`: makes the whole site as one folder of static files: the built page, the
  * prepared image beside it, and `_headers` for hosts that read it.
  */
-import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { headersFile } from "./headers-file.ts";
 import { DEFAULT_IMAGE_PATH } from "./images.ts";
 import { contentSecurityPolicy, relayRules } from "./policy.ts";
+import { portRules } from "./port-rules.ts";
 
 /** What the strictest of the usual hosts takes. */
 const MOST_FILE_BYTES = 24 * 1024 * 1024;
@@ -33,12 +34,16 @@ if (!existsSync(join(values.image, "image.json"))) fail(`There is no prepared im
 
 rmSync(values.out, { recursive: true, force: true });
 cpSync(values.site, values.out, { recursive: true });
+// WHY not within the site: they are for other origins, and must not run at the site's.
+const portsOut = `${values.out}-ports`;
+rmSync(portsOut, { recursive: true, force: true });
+renameSync(join(values.out, "ports"), portsOut);
 cpSync(values.image, join(values.out, DEFAULT_IMAGE_PATH), {
   recursive: true,
   // The rest says whether it has to be prepared again.
   filter: (source) => statSync(source).isDirectory() || /\.(json|bin)$/.test(source),
 });
-writeFileSync(join(values.out, "_headers"), headersFile(contentSecurityPolicy(relayRules())));
+writeFileSync(join(values.out, "_headers"), headersFile(contentSecurityPolicy(relayRules(), portRules().origin)));
 
 const files = readdirSync(values.out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
 const sizes = files.map((file) => ({
@@ -49,4 +54,6 @@ const tooLarge = sizes.filter(({ bytes }) => bytes > MOST_FILE_BYTES);
 if (tooLarge.length > 0) fail(`Too large for some hosts: ${tooLarge.map(({ name }) => name).join(", ")}.`);
 if (sizes.length > MOST_FILES) fail(`${sizes.length} files are too many for some hosts.`);
 const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
-console.log(`The site is in ${values.out}: ${sizes.length} files, ${(total / 1e6).toFixed(1)} MB.`);
+console.log(
+  `The site is in ${values.out}: ${sizes.length} files, ${(total / 1e6).toFixed(1)} MB. What the origins of ports need is in ${portsOut}.`,
+);

@@ -21,7 +21,7 @@ export function headersFile(policy: string): string {
     ["/assets/*", { "Cache-Control": FOR_GOOD }],
     ["/images/default/*.bin", { "Cache-Control": FOR_GOOD, "Content-Type": "application/octet-stream" }],
     ["/images/default/image.json", { "Cache-Control": "no-cache" }],
-    ...["/", "/index.html"].map((page) => [page, { "Cache-Control": "no-cache", ...unframed }] as const),
+    ...["/", "/index.html", "/port.html"].map((page) => [page, { "Cache-Control": "no-cache", ...unframed }] as const),
     ...EMBED_PAGES.map((page) => [page, { "Cache-Control": "no-cache" }] as const),
     ["/service-worker.js", { "Cache-Control": "no-cache" }],
     ["/manifest.webmanifest", { "Cache-Control": "no-cache", "Content-Type": "application/manifest+json" }],

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { relayRules } from "./policy.ts";
+import { portRules } from "./port-rules.ts";
 import { createSite } from "./site.ts";
 
 const { values } = parseArgs({
@@ -30,7 +31,7 @@ if (!existsSync(`${values.image}/image.json`)) {
 }
 
 const server = createServer(
-  createSite({ siteDirectory: values.site, imageDirectory: values.image, relays: relayRules() }),
+  createSite({ siteDirectory: values.site, imageDirectory: values.image, relays: relayRules(), ports: portRules() }),
 );
 server.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EADDRINUSE") fail(`Port ${port} is in use: choose another with --port.`);

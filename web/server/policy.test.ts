@@ -2,11 +2,14 @@ import { afterEach, expect, it } from "vitest";
 import { FIRST_PAINT_HASH } from "./first-paint.ts";
 import { headersFile } from "./headers-file.ts";
 import { contentSecurityPolicy, mayBeFramed, relayRules } from "./policy.ts";
+import { frameSource, portRules } from "./port-rules.ts";
 
 const connect = (relay: string | null, otherRelays = false) =>
-  /connect-src ([^;]*)/.exec(contentSecurityPolicy({ relay, otherRelays }))?.[1];
+  /connect-src ([^;]*)/.exec(contentSecurityPolicy({ relay, otherRelays }, "no"))?.[1];
 
 afterEach(() => {
+  delete process.env["WARMBOOT_PORTS"];
+  delete process.env["WARMBOOT_SITE"];
   delete process.env["WARMBOOT_RELAY"];
   delete process.env["WARMBOOT_OTHER_RELAYS"];
 });
@@ -48,7 +51,7 @@ it("where a person may choose, the page talks to relays with TLS, and to those o
 });
 
 it("the page's own script before the first paint is the only inline one", () => {
-  const [, allowed] = /script-src ([^;]*)/.exec(contentSecurityPolicy({ relay: null, otherRelays: false })) ?? [];
+  const [, allowed] = /script-src ([^;]*)/.exec(contentSecurityPolicy({ relay: null, otherRelays: false }, "no")) ?? [];
   expect(allowed).toBe(`'self' 'wasm-unsafe-eval' '${FIRST_PAINT_HASH}'`);
 });
 
@@ -67,6 +70,40 @@ it.each([
 it("of the rules for static hosts, those of the machine page forbid foreign frames, whether rules add up or the last one holds", () => {
   const rules = headersFile("POLICY").trim().split("\n\n");
   const unframed = rules.filter((rule) => rule.includes("POLICY; frame-ancestors 'self'"));
-  expect(unframed.map((rule) => rule.split("\n")[0])).toEqual(["/", "/index.html"]);
+  expect(unframed.map((rule) => rule.split("\n")[0])).toEqual(["/", "/index.html", "/port.html"]);
   expect(rules.filter((rule) => rule.startsWith("/embed")).join()).not.toContain("frame-ancestors");
 });
+
+it.each([
+  ["local", "http://*.localhost:*"],
+  ["https://{port}.ports.example.org", "https://*.ports.example.org"],
+  ["http://{port}.localhost:8080", "http://*.localhost:8080"],
+  ["no", "'none'"],
+])("where servers of machines are shown at %s, the page shows frames of there, and no others", (ports, expected) => {
+  const policy = contentSecurityPolicy({ relay: null, otherRelays: false }, ports);
+  expect(/frame-src ([^;]*)/.exec(policy)?.[1]).toBe(expected);
+  process.env["WARMBOOT_PORTS"] = ports;
+  process.env["WARMBOOT_SITE"] = "https://site.example";
+  expect(portRules().origin).toBe(ports);
+});
+
+it.each([
+  "https://ports.example.org",
+  "https://{port}.a; script-src *",
+  "https://x.{port}.example",
+  "javascript:{port}.x",
+])("%j is no origin for ports", (ports) => {
+  expect(frameSource(ports)).toBe(null);
+  process.env["WARMBOOT_PORTS"] = ports;
+  process.env["WARMBOOT_SITE"] = "https://site.example";
+  expect(() => portRules()).toThrow("WARMBOOT_PORTS");
+});
+
+it.each(["", "https://site.example/", "site.example"])(
+  "ports elsewhere need the origin of the site, and %j is none",
+  (site) => {
+    process.env["WARMBOOT_PORTS"] = "https://{port}.ports.example.org";
+    process.env["WARMBOOT_SITE"] = site;
+    expect(() => portRules()).toThrow("WARMBOOT_SITE");
+  },
+);

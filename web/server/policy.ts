@@ -1,4 +1,5 @@
 import { FIRST_PAINT_HASH } from "./first-paint.ts";
+import { frameSource } from "./port-rules.ts";
 
 /** Through which relays the site's machines may reach the network. */
 export interface RelayRules {
@@ -15,8 +16,9 @@ const OTHER_RELAYS = ["https:", "wss:", ...LOOPBACK.flatMap((host) => [`http://$
  * measures and colours its cells with style elements of its own.
  * @param relay Address of the relay that the site's machines reach the network through; `null`: there is none.
  * @param otherRelays Whether a person may choose another one: any with TLS, or one on their own computer.
+ * @param ports Origin at which servers of the machines are shown, as `PortRules` has it.
  */
-export function contentSecurityPolicy({ relay, otherRelays }: RelayRules): string {
+export function contentSecurityPolicy({ relay, otherRelays }: RelayRules, ports: string): string {
   return [
     "default-src 'none'",
     `script-src 'self' 'wasm-unsafe-eval' '${FIRST_PAINT_HASH}'`,
@@ -26,6 +28,7 @@ export function contentSecurityPolicy({ relay, otherRelays }: RelayRules): strin
     "img-src 'self' data:",
     "font-src 'self'",
     "manifest-src 'self'",
+    `frame-src ${frameSource(ports) ?? "'none'"}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");

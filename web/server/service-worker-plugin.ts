@@ -50,15 +50,18 @@ const hash = (bytes: string | Uint8Array): string => createHash("sha256").update
 
 /** Every file of a built site that a page may ask for. */
 function filesOf(directory: string): SiteFile[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/\.(map|br|gz)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path): SiteFile => {
-      const name = relative(directory, path).split(sep).join("/");
-      if (name.startsWith("assets/")) return { url: name, revision: null };
-      // WHY the folder: some hosts send who asks for its index.html there.
-      return { url: name === "index.html" ? "./" : name, revision: hash(readFileSync(path)) };
-    })
-    .filter(({ url }) => url !== "service-worker.js")
-    .sort((a, b) => (a.url < b.url ? -1 : 1));
+  return (
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !/\.(map|br|gz)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path): SiteFile => {
+        const name = relative(directory, path).split(sep).join("/");
+        if (name.startsWith("assets/")) return { url: name, revision: null };
+        // WHY the folder: some hosts send who asks for its index.html there.
+        return { url: name === "index.html" ? "./" : name, revision: hash(readFileSync(path)) };
+      })
+      // What is for the ports' origins is not of the site.
+      .filter(({ url }) => url !== "service-worker.js" && !url.startsWith("ports/"))
+      .sort((a, b) => (a.url < b.url ? -1 : 1))
+  );
 }

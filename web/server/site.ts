@@ -1,8 +1,11 @@
 /** The server of the built site: static files, precompressed where that helps, and the default image. */
 import type { RequestListener } from "node:http";
+import { join } from "node:path";
 import sirv from "sirv";
 import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
 import { contentSecurityPolicy, mayBeFramed, NO_FOREIGN_FRAMES, type RelayRules } from "./policy.ts";
+import type { PortRules } from "./port-rules.ts";
+import { portsHandler } from "./ports.ts";
 
 export interface SiteOptions {
   /** Folder that `vite build` wrote. */
@@ -11,6 +14,7 @@ export interface SiteOptions {
   readonly imageDirectory: string;
   /** What the site was built for. */
   readonly relays: RelayRules;
+  readonly ports: PortRules;
 }
 
 const HEADERS = {
@@ -18,9 +22,10 @@ const HEADERS = {
   "Referrer-Policy": "no-referrer",
 };
 
-export function createSite({ siteDirectory, imageDirectory, relays }: SiteOptions): RequestListener {
-  const policy = contentSecurityPolicy(relays);
+export function createSite({ siteDirectory, imageDirectory, relays, ports }: SiteOptions): RequestListener {
+  const policy = contentSecurityPolicy(relays, ports.origin);
   const images = imageHandler(DEFAULT_IMAGE_PATH, imageDirectory);
+  const portPages = portsHandler(join(siteDirectory, "ports"));
   // WHY dev: sizes are read at each request, so that a site built again is not served cut off.
   const pages = sirv(siteDirectory, {
     dev: true,
@@ -41,6 +46,10 @@ export function createSite({ siteDirectory, imageDirectory, relays }: SiteOption
       response.end();
       return;
     }
-    images(request, response, () => pages(request, response));
+    portPages(request, response, () => {
+      // WHY: what is in that folder is not for the site's own origin.
+      if (request.url?.startsWith("/ports/")) response.writeHead(404).end();
+      else images(request, response, () => pages(request, response));
+    });
   };
 }

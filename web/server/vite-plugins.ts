@@ -6,6 +6,7 @@ import type { Plugin } from "vite";
 import { FIRST_PAINT_SCRIPT } from "./first-paint.ts";
 import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
 import { contentSecurityPolicy, mayBeFramed, NO_FOREIGN_FRAMES, relayRules } from "./policy.ts";
+import { portRules } from "./port-rules.ts";
 
 /** Serves the prepared image in development, as the server of the built site does. */
 export function serveImage(directory: string): Plugin {
@@ -38,7 +39,10 @@ export function policyInPage(): Plugin {
     transformIndexHtml: () => [
       {
         tag: "meta",
-        attrs: { "http-equiv": "Content-Security-Policy", content: contentSecurityPolicy(relayRules()) },
+        attrs: {
+          "http-equiv": "Content-Security-Policy",
+          content: contentSecurityPolicy(relayRules(), portRules().origin),
+        },
         injectTo: "head-prepend",
       },
     ],
@@ -69,6 +73,16 @@ export function relayInPage(): Plugin {
         ...(otherRelays ? [] : [meta("warmboot-other-relays", "no")]),
       ];
     },
+  };
+}
+
+/** Tells the page where servers of its machines are shown: `WARMBOOT_PORTS`. */
+export function portsInPage(): Plugin {
+  return {
+    name: "warmboot-ports-origin",
+    transformIndexHtml: () => [
+      { tag: "meta", attrs: { name: "warmboot-ports", content: portRules().origin }, injectTo: "head" },
+    ],
   };
 }
 

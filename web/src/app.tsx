@@ -2,6 +2,7 @@ import { type ComponentChild, render } from "preact";
 import { finishDeletions } from "./machine/finish-deletions.ts";
 import type { Machine } from "./machine/machine.ts";
 import { MachinePage } from "./machine-page.tsx";
+import { answerViewers } from "./ports/viewers.ts";
 import { Bar } from "./ui/bar.tsx";
 import { byId } from "./ui/broken-page.ts";
 import { CoverHost, followCover } from "./ui/cover.tsx";
@@ -26,6 +27,7 @@ export function openPage(machine: Machine, name: string | null): MachinePage {
   fill("toasts", <Notices page={page} />);
   fill("dialogs", <DialogHost state={page.state} />);
   guardDrops();
+  answerViewers(page);
   page.show();
   finishDeletions();
   return page;

@@ -16,7 +16,12 @@ export async function siteHandler(imageDirectory: string): Promise<RequestListen
     });
     if (status !== 0) throw new Error("the site could not be built");
   }
-  return createSite({ siteDirectory, imageDirectory, relays: { relay: null, otherRelays: true } });
+  return createSite({
+    siteDirectory,
+    imageDirectory,
+    relays: { relay: null, otherRelays: true },
+    ports: { origin: "no", site: "" },
+  });
 }
 
 function isBuilt(): boolean {

@@ -27,6 +27,7 @@ export type {
   CaptureOptions,
   ConnectOptions,
   FetchInit,
+  GuestResponse,
   GuestSocket,
   NetworkConnection,
   NetworkOptions,

@@ -44,7 +44,7 @@ const ERRORS = `AbortedError ArtefactDamagedError ArtefactMissingError BootTimeo
   MachineNotFoundError MachineOffError MachineRestartedError MachineTakenOverError NoAgentError OutOfMemoryError ProcessEndedError
   QuotaError SessionClosedError SnapshotNotFoundError SpawnError StoreError TarError TimedOutError WarmbootError WasmUnavailableError`;
 const TYPES = `AttachOptions AutosaveOptions BlockedConnection BootOptions BootProgress BootStage CaptureOptions ConnectOptions ErrorCode ExecOptions ExecResult ExitStatus FetchInit FileEntry FileOptions
-  FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent ForkOptions GuestProcess GuestSocket ImportOptions ListOptions Lock LockRequest
+  FileSource FileStat FileSystemSpace FileType FileWatch FileWatchEvent ForkOptions GuestProcess GuestResponse GuestSocket ImportOptions ListOptions Lock LockRequest
   MachineFigures MachineInfo MachineSession MachineStats MachineStore MakeDirectoryOptions NetworkConnection NetworkOptions NetworkStatus Opened OwnImage PortEvent ProcessOptions
   ReadOptions ReadableOptions RebootOptions RecordChange RelayOptions RemoveOptions RestoredTerminal SaveOptions SaveResult SavedMachineInfo SavedMachines SavedStateInfo SessionEvents SessionFiles SessionNetwork SessionSnapshots
   SessionState SignalName SnapshotInfo SpawnOptions TerminalOptions TerminalSize UpgradedConnection WatchOptions WritableOptions WriteOptions`;

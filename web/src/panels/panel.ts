@@ -1,5 +1,5 @@
 import type { IconNode } from "lucide";
-import { Folder, HardDrive, Network, Settings } from "lucide";
+import { Folder, HardDrive, Network, PanelsTopLeft, Settings } from "lucide";
 import type { FunctionComponent } from "preact";
 import type { MachinePage } from "../machine-page.tsx";
 
@@ -8,7 +8,7 @@ export interface PanelProps {
   readonly page: MachinePage;
 }
 
-export type PanelName = "machines" | "files" | "network" | "settings";
+export type PanelName = "machines" | "files" | "network" | "ports" | "settings";
 
 /** A panel beside the terminals; its code is loaded when it is opened first. */
 export interface Panel {
@@ -22,6 +22,7 @@ export const PANELS: Readonly<Record<PanelName, Panel>> = {
   machines: { title: "Machines", icon: HardDrive, load: async () => (await import("./machines.tsx")).MachinesPanel },
   files: { title: "Files", icon: Folder, load: async () => (await import("./files.tsx")).FilesPanel },
   network: { title: "Network", icon: Network, load: async () => (await import("./network.tsx")).NetworkPanel },
+  ports: { title: "Ports", icon: PanelsTopLeft, load: async () => (await import("./ports.tsx")).PortsPanel },
   settings: {
     title: "Settings and help",
     icon: Settings,

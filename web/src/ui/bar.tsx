@@ -1,6 +1,7 @@
 import { Menu } from "lucide";
 import type { MachinePage } from "../machine-page.tsx";
 import { PANEL_NAMES, PANELS } from "../panels/panel.ts";
+import { PagePorts } from "../ports/page-ports.ts";
 import { IconButton } from "./icon-button.tsx";
 import { describeNetwork, nameNetwork } from "./network-text.ts";
 import { SaveButton } from "./save-button.tsx";
@@ -86,7 +87,9 @@ function PanelButtons({ page }: { readonly page: MachinePage }) {
           aria-expanded={open === name}
           aria-controls="side"
           onClick={(event) => page.panels.toggle(name, event.detail > 0)}
-        />
+        >
+          {name === "ports" && <PortsBadge page={page} />}
+        </IconButton>
       ))}
       <IconButton
         class="any-panel"
@@ -97,5 +100,15 @@ function PanelButtons({ page }: { readonly page: MachinePage }) {
         onClick={(event) => page.panels.toggle(open ?? "machines", event.detail > 0)}
       />
     </nav>
+  );
+}
+
+/** How many ports of the machine there are to open. It is said in the panel, too. */
+function PortsBadge({ page }: { readonly page: MachinePage }) {
+  const count = PagePorts.of(page).listening.ports.value.length;
+  return count === 0 ? null : (
+    <span class="ports-badge" aria-hidden="true">
+      {count}
+    </span>
   );
 }

@@ -9,11 +9,12 @@ interface IconButtonProps extends Omit<ComponentProps<"button">, "icon" | "label
 }
 
 /** A button that shows an icon alone. */
-export function IconButton({ icon, label, class: more, ...rest }: IconButtonProps) {
+export function IconButton({ icon, label, class: more, children, ...rest }: IconButtonProps) {
   const classes = typeof more === "string" ? `icon-button ${more}` : "icon-button";
   return (
     <button type="button" {...rest} class={classes} aria-label={label} title={label}>
       <Icon of={icon} />
+      {children}
     </button>
   );
 }

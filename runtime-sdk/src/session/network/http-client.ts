@@ -1,6 +1,7 @@
 import { AbortedError, GuestConnectionError, GuestHttpError, InvalidOptionError } from "../../errors/index.ts";
 import { checkInteger, MAX_TIMEOUT } from "../options.ts";
 import { within } from "../within.ts";
+import { GuestResponse } from "./guest-response.ts";
 import type { GuestSocket } from "./guest-socket.ts";
 import { bodyLength, bodyPieces } from "./http-body.ts";
 import { type HttpHead, HttpReader } from "./http-reader.ts";
@@ -41,7 +42,7 @@ export class HttpClient {
     this.#connect = connect;
   }
 
-  async fetch(port: number, input: Request | URL | string, init: FetchInit): Promise<Response> {
+  async fetch(port: number, input: Request | URL | string, init: FetchInit): Promise<GuestResponse> {
     const request = check(port, input, init);
     const { line, head } = await this.#exchange(port, request, init, null);
     if (head.status < 200 || head.status > 599) {
@@ -53,7 +54,7 @@ export class HttpClient {
       head.version === "1.1" && !/\bclose\b/i.test(head.headers.get("connection") ?? "") && length.kind !== "close";
     if (length.kind === "none") {
       this.#finish(port, line, keep);
-      return new Response(null, head);
+      return new GuestResponse(null, head);
     }
     const pieces = bodyPieces(length, line.reader);
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
@@ -74,7 +75,7 @@ export class HttpClient {
       },
       { highWaterMark: 0 },
     );
-    return new Response(body, head);
+    return new GuestResponse(body, head);
   }
 
   async upgrade(port: number, input: Request | URL | string, init: FetchInit): Promise<UpgradedConnection> {

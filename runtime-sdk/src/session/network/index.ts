@@ -1,4 +1,5 @@
 export type { BlockedConnection, ConnectionInfo as NetworkConnection } from "../../net/index.ts";
+export type { GuestResponse } from "./guest-response.ts";
 export type { GuestSocket } from "./guest-socket.ts";
 export type { UpgradedConnection } from "./http-client.ts";
 export {

@@ -18,6 +18,7 @@ import type {
 import type { EventHub } from "../events.ts";
 import { within } from "../within.ts";
 import { CaptureStreams } from "./capture-streams.ts";
+import type { GuestResponse } from "./guest-response.ts";
 import { GuestSocket } from "./guest-socket.ts";
 import { HttpClient, type UpgradedConnection } from "./http-client.ts";
 import {
@@ -141,7 +142,7 @@ export class SessionNetwork {
    * @throws GuestConnectionError, GuestHttpError, AbortedError, InvalidOptionError, MachineOffError, SessionClosedError
    * @example const page = await (await session.network.fetch(8000, "/")).text();
    */
-  fetch(port: number, request: Request | URL | string, init: FetchInit = {}): Promise<Response> {
+  fetch(port: number, request: Request | URL | string, init: FetchInit = {}): Promise<GuestResponse> {
     return this.#http.fetch(port, request, init);
   }
 
