@@ -13,7 +13,7 @@ const PROBE = read("probe.js");
 const CANARY = "canary-4711";
 
 // WHY not localhost: private windows, as those of tests are, allow a frame no worker that is of another domain than the page.
-test.use({ baseURL: `http://warmboot.localhost:${process.env["WARMBOOT_TEST_PORT"]}/` });
+test.use({ baseURL: `http://warmboot.localhost:${process.env["WARMBOOT_TEST_PORT"]}/`, serviceWorkers: "allow" });
 
 const frameOf = (page: Page): FrameLocator => page.frameLocator("iframe.port-frame");
 const heading = (page: Page, name: string) => frameOf(page).getByRole("heading", { name, exact: true });
