@@ -73,7 +73,7 @@ test("Tab reaches everything, in the page and in each panel; what it reaches is 
   expect(stops.filter((stop) => stop.startsWith("unseen"))).toEqual([]);
   expect(await missed(page)).toEqual([]);
 
-  for (const title of ["Machines", "Files", "Network", "Settings and help"]) {
+  for (const title of ["Machines", "Files", "Ports", "Network", "Settings and help"]) {
     await goToBeginning(page);
     const opener = page.getByRole("navigation", { name: "Panels" }).getByRole("button", { name: title, exact: true });
     for (let i = 0; i < MOST_STOPS && !(await opener.evaluate((each) => each === document.activeElement)); i++)
