@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import sirv from "sirv";
 import { expect, test } from "../support/test.ts";
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const FOLDER = path("../test-results/hosting");
 
 /** A static host that reads `_headers`, if it is to, and has the site in a folder. */
@@ -92,12 +92,37 @@ for (const [what, prefix, readsHeaders] of [
   });
 }
 
+test("what the first paint needs of scripts, besides v86 and xterm.js, is small", async ({ machine }) => {
+  const server = await host("/", true);
+  const scripts: string[] = [];
+  machine.page.on("request", (request) => {
+    if (request.url().endsWith(".js")) scripts.push(new URL(request.url()).pathname);
+  });
+  try {
+    await machine.page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
+    await machine.page.locator(".xterm-screen").waitFor();
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  const sizes = scripts.map((name) => [name, statSync(join(FOLDER, `${name}.gz`)).size] as const);
+  const others = sizes.filter(([name]) => !/\/(xterm|browser)-[^/]+$/.test(name));
+  // xterm.js and the machine's worker, which has v86 in it.
+  expect(sizes.length - others.length).toBe(2);
+  const sum = others.reduce((all, [, size]) => all + size, 0);
+  console.log(`scripts of the first paint: ${sum} bytes with gzip, in ${others.length} files`);
+  expect(sum).toBeGreaterThan(10_000);
+  expect(sum).toBeLessThanOrEqual(150_000);
+});
+
 test("no file is larger than hosts take, and what changes has its hash in its name", () => {
   const files = readdirSync(FOLDER, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const file of files) expect(statSync(join(file.parentPath, file.name)).size).toBeLessThanOrEqual(24 * 2 ** 20);
+  const hashed = (file: string) =>
+    /^assets\/.+-[\w-]{8}\.\w+(\.\w+)*$|^images\/default\/[\w.-]*[0-9a-f]{16,}[\w.-]*$/.test(file);
   const unhashed = files
-    .filter(({ name }) => !/[-.]?[\w-]{8,}\.(\w+)(\.map)?(\.br|\.gz)?$/.test(name))
-    .map(({ name }) => name)
+    .map(({ parentPath, name }) => relative(FOLDER, join(parentPath, name)))
+    .filter((file) => !hashed(file) && !/\.(br|gz|map)$/.test(file))
     .sort();
   expect(unhashed).toEqual([
     "_headers",
