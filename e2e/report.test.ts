@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countPlaywright, countVitest } from "./report.js";
+import { afterSecondTry, countPlaywright, countVitest, failedFiles, step } from "./report.js";
 
 test("vitest: each failure with its file and what it said, and files that could not be loaded", () => {
   const report = {
@@ -63,6 +63,23 @@ test("Playwright: failures in suites of any depth, what passed at the second try
     failures: ["page.spec.ts › closes\n    Timeout", "playwright\n    the site did not start"],
     unsteady: ["page.spec.ts › moves\n    Timeout"],
   });
+});
+
+test("what passes at the second try passed, and is named; what fails again failed", () => {
+  const files = ["a", "b"].map((name) => ({ name, status: name === "a" ? "failed" : "passed" }));
+  expect(failedFiles({ testResults: files })).toEqual(["a"]);
+  const first = { passed: 8, failed: 2, skipped: 1, failures: ["one", "two"], unsteady: [] };
+  const again = { ...step("again", true), passed: 5 };
+  expect(afterSecondTry(first, again)).toEqual({
+    passed: 10,
+    failed: 0,
+    skipped: 1,
+    failures: [],
+    unsteady: ["one", "two"],
+  });
+  expect(afterSecondTry(first, step("again", false))).toBe(first);
+  // Nothing ran.
+  expect(afterSecondTry(first, { ...again, passed: 0 })).toBe(first);
 });
 
 test("a report that is none counts nothing", () => {

@@ -49,6 +49,19 @@ export function countVitest(report: Json): Count {
   };
 }
 
+/** The files that have a failure in vitest's report. */
+export function failedFiles(report: Json): string[] {
+  const failed = list(report["testResults"]).filter((file) => file["status"] === "failed");
+  return failed.map((file) => text(file["name"]));
+}
+
+/** How a runner ended whose failures were run again. */
+export function afterSecondTry(first: Count, second: Count): Count {
+  if (second.failed > 0 || second.passed === 0) return first;
+  const { passed, failed, failures, unsteady } = first;
+  return { ...first, passed: passed + failed, failed: 0, failures: [], unsteady: [...unsteady, ...failures] };
+}
+
 /** From Playwright's `json` reporter. */
 export function countPlaywright(report: Json): Count {
   const stats = object(report["stats"]);

@@ -1,37 +1,15 @@
 /** Runs every check of the project, one after the other, and closes with one line over all of them. Called by `npm test`. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { type Count, countPlaywright, countVitest, step } from "./report.js";
+import { mkdirSync, rmSync } from "node:fs";
+import { type Count, countPlaywright, step } from "./report.js";
+import { count, MOST_UNSTEADY, results, run, runVitest } from "./runners.js";
 import { findBrowser } from "./support/browser.js";
 import { findFirefox } from "./support/firefox.js";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const results = `${root}e2e/test-results/`;
 /** In each runtime; `npm run crash` makes more. */
 const CRASH_CYCLES = "25";
-/** A test of the page is run again when it fails, as all of a computer's hiccups meet there. More than these is no hiccup. */
-const MOST_UNSTEADY = 3;
 /** Runs a command in a network in which every address is the command's own. */
 const LAB = "proxy/test/lab/enter.sh";
-
-/** Runs a command with its output shown; true when it succeeded. */
-function run(title: string, command: string, args: string[], env: Record<string, string> = {}): boolean {
-  console.log(`\n== ${title}`);
-  return spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } }).status === 0;
-}
-
-/** What a runner wrote about itself; a runner that failed without counting a failure counts as one. */
-function count(file: string, succeeded: boolean, read: (report: Record<string, unknown>) => Count): Count {
-  let counted: Count;
-  try {
-    counted = read(JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>);
-  } catch (error) {
-    return step(`${file}: ${String(error)}`, false);
-  }
-  if (succeeded || counted.failed > 0) return counted;
-  return { ...counted, failed: 1, failures: [`${file}: the runner failed, and counted no failure`] };
-}
 
 const has = (tool: string) => spawnSync(tool, ["--version"], { stdio: "ignore" }).status === 0;
 
@@ -104,26 +82,16 @@ function main(): number {
   check("format and lint", "npx", ["biome", "check", "."]);
   check("types of the tests", "npx", ["tsc", "-p", "tsconfig.tests.json"]);
 
-  const vitestReport = `${results}vitest.json`;
-  const vitest = run(
-    "unit tests, and machines in Node and Chromium",
-    "npx",
-    ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitestReport}`],
-    env,
-  );
-  counts.push(["vitest", count(vitestReport, vitest, countVitest)]);
+  const units = "unit tests, and machines in Node and Chromium";
+  counts.push(["vitest", runVitest(units, "vitest", ["npx", "vitest", "run"], env)]);
 
   const inLab: [project: string, title: string][] = [
     ["relay", "the relay, in a private network"],
     ["network-basics", "guests on the network, through the relay to real servers"],
   ];
   if (spawnSync("sh", [LAB, "true"], { stdio: "ignore" }).status === 0) {
-    for (const [project, title] of inLab) {
-      const report = `${results}${project}.json`;
-      const args = [LAB, "npx", "vitest", "run", "--project", project, "--reporter=default", "--reporter=json"];
-      const succeeded = run(title, "sh", [...args, `--outputFile.json=${report}`]);
-      counts.push([project, count(report, succeeded, countVitest)]);
-    }
+    for (const [project, title] of inLab)
+      counts.push([project, runVitest(title, project, ["sh", LAB, "npx", "vitest", "run", "--project", project])]);
   } else {
     console.error("The network's tests are left out: this computer allows no network namespaces, or has no `ip`.");
     for (const [project] of inLab)
