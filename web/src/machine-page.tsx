@@ -26,7 +26,6 @@ import { ControlKey } from "./ui/key-bar.tsx";
 import { describeBlocked } from "./ui/network-text.ts";
 import { ClosedView, NoTerminalsView, OffView } from "./ui/notice-view.tsx";
 import { focusTab } from "./ui/tab-strip.tsx";
-import { whenIdle } from "./ui/when-idle.ts";
 import { waysOut } from "./ways-out.ts";
 
 /** The page with a machine on it: joins the machine to its terminals and to what is said about it. */
@@ -125,7 +124,7 @@ export class MachinePage implements MachineListener {
     this.state.hideCover();
     this.#terminalsChanged();
     if (focusIsFree()) this.terminals.active.value?.term.focus();
-    whenIdle(() => this.#startFiles(session));
+    this.#startFiles(session);
     keepOfflineSoon(this);
   }
 

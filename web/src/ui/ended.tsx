@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface EndedProps {
   readonly text: string;
@@ -9,7 +9,7 @@ interface EndedProps {
 
 function Ended({ text, takeFocus, onRestart }: EndedProps) {
   const restart = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (takeFocus) restart.current?.focus();
   }, [takeFocus]);
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type ErrorCode, WarmbootError } from "warmboot";
 import { focusIsFree } from "./focus.ts";
 import { Log } from "./log.tsx";
@@ -85,7 +85,7 @@ export function FailureView({ error, log, actions }: FailureProps) {
   const { title, reason, hint } = describe(error);
   const lastWords = log.slice(-LOG_LINES).join("\n");
   // Not on the button: a key that was meant for the terminal must not press it.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (focusIsFree()) heading.current?.focus();
   }, []);
   return (

@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp, CaseSensitive, Regex, X } from "lucide";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ShellTerminal } from "../terminal/shell-terminal.ts";
 import { IconButton } from "./icon-button.tsx";
 
@@ -41,7 +41,7 @@ export function FindBar({ terminal, onClose }: FindBarProps) {
     else addon.findPrevious(text, options);
   };
 
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   useEffect(() => {
     let forget = () => {};
     void terminal.addons.search().then((addon) => {

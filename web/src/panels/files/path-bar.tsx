@@ -1,5 +1,5 @@
 import { PencilLine } from "lucide";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { shownName, stepsTo } from "../../files/paths.ts";
 import { IconButton } from "../../ui/icon-button.tsx";
 import type { FileBrowser } from "./browser.ts";
@@ -8,12 +8,12 @@ import type { FileBrowser } from "./browser.ts";
 export function PathBar({ browser }: { readonly browser: FileBrowser }) {
   const [isTyping, setTyping] = useState(false);
   const pencil = useRef<HTMLButtonElement>(null);
-  const end = () => {
-    setTyping(false);
-    // The button is there again after the next drawing.
-    requestAnimationFrame(() => pencil.current?.focus());
-  };
-  if (isTyping) return <PathField browser={browser} onEnd={end} />;
+  const hasTyped = useRef(false);
+  useLayoutEffect(() => {
+    if (hasTyped.current && !isTyping) pencil.current?.focus();
+    hasTyped.current = isTyping;
+  }, [isTyping]);
+  if (isTyping) return <PathField browser={browser} onEnd={() => setTyping(false)} />;
   const steps = stepsTo(browser.view.path.value);
   return (
     <div class="path-bar">
@@ -41,7 +41,8 @@ export function PathBar({ browser }: { readonly browser: FileBrowser }) {
 function PathField({ browser, onEnd }: { readonly browser: FileBrowser; readonly onEnd: () => void }) {
   const input = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => input.current?.select(), []);
+  // WHY before the next key: who types on at once means this field.
+  useLayoutEffect(() => input.current?.select(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     const why = await browser.goTyped(input.current?.value ?? "");

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { MachinePage } from "../../machine-page.tsx";
 import { Dialog, openDialog } from "../../ui/dialog.tsx";
 import { freeName, nameProblem } from "../../ui/machine-name.ts";
@@ -36,7 +36,7 @@ function GoBack({ snapshot, names, canKeep, onClose }: GoBackProps) {
   const [keeps, setKeeps] = useState(canKeep);
   const [name, setName] = useState(() => freeName(`before ${snapshot}`, names));
   const problem = keeps ? nameProblem(name.trim(), names) : null;
-  useEffect(() => input.current?.setCustomValidity(problem ?? ""), [problem]);
+  useLayoutEffect(() => input.current?.setCustomValidity(problem ?? ""), [problem]);
   const close = (answer: string) => onClose(answer === "yes" ? { keepAs: keeps ? name.trim() : null } : null);
   return (
     <Dialog title={`Go back to "${snapshot}"?`} onClose={close}>

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { keptMachines } from "../../machine/kept-machines.ts";
 import { type SiteImage, siteImages } from "../../machine/site-images.ts";
 import type { MachinePage } from "../../machine-page.tsx";
@@ -105,7 +105,7 @@ function NameField({ value, taken, onChange }: FieldProps<string> & { readonly t
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const problem = nameProblem(value.trim(), taken);
-  useEffect(() => input.current?.setCustomValidity(problem ?? ""), [problem]);
+  useLayoutEffect(() => input.current?.setCustomValidity(problem ?? ""), [problem]);
   useEffect(() => input.current?.select(), []);
   return (
     <div class="field">
