@@ -218,7 +218,13 @@ async function forged(records: Records, name: string, raw: Bytes): Promise<Recor
   const result = new Map(records);
   const bytes = await gzip(raw);
   result.set(name, bytes);
-  const values = { size: bytes.length, rawBytes: raw.length, gzip: true, sha256: await sha256Hex(bytes) };
+  const values = {
+    size: bytes.length,
+    rawBytes: raw.length,
+    gzip: true,
+    sha256: await sha256Hex(bytes),
+    inPieces: false,
+  };
   for (const number of GENERATIONS) {
     const text = new TextDecoder().decode(records.get(`generation-${number}`)?.subarray(65));
     const generation = JSON.parse(text) as Generation;

@@ -1,4 +1,4 @@
-import { type StateRecord, sha256Hex } from "../bytes/index.ts";
+import { type StateRecord, sha256OfPieces } from "../bytes/index.ts";
 import { encodeManifest, FORMAT, type Generation, type RecordEntry } from "./manifest.ts";
 import type { Bytes } from "./store.ts";
 
@@ -31,7 +31,15 @@ export async function makeGeneration(
     const name = `${kind}-${serial}`;
     add.set(name, record.bytes);
     const { rawBytes, gzip, bytes } = record;
-    return { name, serial, size: bytes.byteLength, rawBytes, gzip, sha256: await sha256Hex(bytes) };
+    return {
+      name,
+      serial,
+      size: bytes.byteLength,
+      rawBytes,
+      gzip,
+      sha256: await sha256OfPieces(bytes),
+      inPieces: true,
+    };
   };
   const packs = async (kind: "memory" | "disk", fresh: readonly StateRecord[], serials: readonly number[]) => {
     const entries = new Map(base?.[kind].map((entry) => [entry.serial, entry]));

@@ -6,6 +6,7 @@ import {
   FORMAT,
   type Generation,
   type Head,
+  isRecord,
   type KeptEntry,
   MOST_KEPT,
   type RecordEntry,
@@ -80,11 +81,12 @@ export async function readGeneration(store: MachineStore, id: string, number: nu
 }
 
 /** @throws RangeError that names the record and what is wrong with it; StoreError */
-export async function readRecord(store: MachineStore, id: string, { name, size, sha256 }: RecordEntry): Promise<Bytes> {
+export async function readRecord(store: MachineStore, id: string, entry: RecordEntry): Promise<Bytes> {
+  const { name, size } = entry;
   const bytes = await store.read(id, name);
   if (!bytes) throw new RangeError(`${name} is missing`);
   if (bytes.byteLength !== size) throw new RangeError(`${name} has ${bytes.byteLength} bytes instead of ${size}`);
-  if ((await sha256Hex(bytes)) !== sha256) throw new RangeError(`${name} is not what was saved`);
+  if (!(await isRecord(bytes, entry))) throw new RangeError(`${name} is not what was saved`);
   return bytes;
 }
 

@@ -61,7 +61,7 @@ async function withPack(file: Bytes, pack: Bytes, rawBytes: number): Promise<Byt
   const end = start + (table.memory[0]?.size ?? 0);
   const records = await new Blob([file.slice(HEAD + size, start), pack, file.slice(end)]).arrayBuffer();
   const sha256 = await sha256Hex(pack);
-  const entry = { sha256, rawBytes, size: pack.byteLength };
+  const entry = { sha256, inPieces: false, rawBytes, size: pack.byteLength };
   return remade(file, ({ memory }) => set(memory[0], entry), new Uint8Array(records));
 }
 

@@ -2,11 +2,18 @@
  * A machine as one file: 8 bytes of magic, `u32` version, `u32` size of the table, the table, and the records that it lists, one after
  * the other, as they are in a store: the devices, the packs of the memory, those of the disk. The table is the record of a generation.
  */
-import { sha256Hex, unpackRecord } from "../bytes/index.ts";
+import { unpackRecord } from "../bytes/index.ts";
 import { MachineFileError } from "../errors/index.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { decodeDevices } from "./device-record.ts";
-import { decodeGeneration, encodeManifest, entriesOf, type Generation, type RecordEntry } from "./manifest.ts";
+import {
+  decodeGeneration,
+  encodeManifest,
+  entriesOf,
+  type Generation,
+  isRecord,
+  type RecordEntry,
+} from "./manifest.ts";
 import { decodePack, PAGE_SIZE, packSize } from "./pack.ts";
 import { PACK_PAGES } from "./page-tracker.ts";
 import type { Bytes } from "./store.ts";
@@ -56,10 +63,10 @@ export async function readTable(reader: ByteReader): Promise<Generation> {
 
 /** The next record of a file, checked as a whole. @throws MachineFileError, AbortedError */
 export async function readNext(reader: ByteReader, entry: RecordEntry, { guard, devices }: Generation): Promise<Bytes> {
-  const { name, size, sha256, rawBytes, gzip, serial } = entry;
+  const { name, size, rawBytes, gzip, serial } = entry;
   const bytes = await reader.take(size, name);
   await refused(name, async () => {
-    if ((await sha256Hex(bytes)) !== sha256) throw new RangeError("its SHA-256 is another");
+    if (!(await isRecord(bytes, entry))) throw new RangeError("its SHA-256 is another");
     const raw = await unpackRecord({ serial, rawBytes, gzip, bytes });
     if (entry === devices) decodeDevices(raw);
     else decodePack(raw, name.startsWith("disk") ? guard.diskBytes / PAGE_SIZE : (guard.memoryMb * MIB) / PAGE_SIZE);

@@ -1,4 +1,4 @@
-import { sha256Hex } from "../bytes/index.ts";
+import { sha256Hex, sha256OfPieces } from "../bytes/index.ts";
 import type { Bytes } from "./store.ts";
 
 /** Version of everything that this folder writes. */
@@ -25,6 +25,8 @@ export interface RecordEntry {
   /** It is packed. */
   readonly gzip: boolean;
   readonly sha256: string;
+  /** The SHA-256 is that of the SHA-256s of its pieces, of 1 MiB each. */
+  readonly inPieces: boolean;
 }
 
 /** A machine at one instant. */
@@ -76,6 +78,11 @@ export interface Head {
   readonly nextSerial: number;
   /** Bytes of all records that count. */
   readonly bytes: number;
+}
+
+/** Whether these bytes are the record that was saved. */
+export async function isRecord(bytes: Bytes, { sha256, inPieces }: RecordEntry): Promise<boolean> {
+  return (await (inPieces ? sha256OfPieces : sha256Hex)(bytes)) === sha256;
 }
 
 /** The records that a generation is made of, without its own. */
@@ -173,6 +180,7 @@ function entryOf(value: unknown): RecordEntry {
     rawBytes: integer(entry["rawBytes"], "rawBytes", MOST_RAW),
     gzip: entry["gzip"] !== false,
     sha256: sha256(entry["sha256"]),
+    inPieces: entry["inPieces"] === true,
   };
 }
 

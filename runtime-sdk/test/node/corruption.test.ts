@@ -121,7 +121,7 @@ function forged(name: string, change: (raw: Buffer) => Uint8Array): Records {
     const generation = generationOf(bytes);
     for (const entry of [generation.devices, ...generation.memory, ...generation.disk])
       if (entry.name === name)
-        Object.assign(entry, { size: packed.length, rawBytes: raw.length, sha256: sha256(packed) });
+        Object.assign(entry, { size: packed.length, rawBytes: raw.length, sha256: sha256(packed), inPieces: false });
     const json = Buffer.from(JSON.stringify(generation));
     hurt.set(each, new Uint8Array(Buffer.concat([Buffer.from(`${sha256(json)}\n`), json])));
   }
