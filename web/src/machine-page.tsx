@@ -111,14 +111,14 @@ export class MachinePage implements MachineListener {
     const screens = isNew ? await this.#screens.of(session) : null;
     const [restored, ...others] = inOrderOf(screens, session.terminals);
     if (first) {
-      this.#screens.recall(first, restored, screens);
-      await this.terminals.open(first, session, restored);
+      const redraw = this.#screens.recall(first, restored, screens);
+      await this.terminals.open(first, session, restored, redraw);
     }
     if (session !== this.session || session.state !== "running") return;
     for (const other of others) {
       const terminal = this.#newOne();
-      this.#screens.recall(terminal, other, screens);
-      void this.terminals.open(terminal, session, other);
+      const redraw = this.#screens.recall(terminal, other, screens);
+      void this.terminals.open(terminal, session, other, redraw);
     }
     if (first) this.terminals.select(first);
     this.state.hideCover();
@@ -143,9 +143,9 @@ export class MachinePage implements MachineListener {
     };
   }
 
-  saved({ bytesWritten, savedAt }: SaveResult): void {
-    this.state.saved.value = { ...NEVER_SAVED, at: Date.now(), bytes: bytesWritten };
-    this.#screens.keep(this.terminals.list.value, savedAt);
+  saved(result: SaveResult): void {
+    this.state.saved.value = { ...NEVER_SAVED, at: Date.now(), bytes: result.bytesWritten };
+    this.#screens.keep(this.terminals.list.value, result);
     void keepStorage();
   }
 

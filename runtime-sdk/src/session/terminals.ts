@@ -10,6 +10,11 @@ const MOST_REDRAW_MS = 100;
 export interface AttachOptions extends Partial<TerminalSize> {
   /** Bytes of output that may wait unread before the program is held up. @default 262144 */
   readonly windowBytes?: number;
+  /**
+   * Have a program that draws do so anew. `false`: its screen is known, as it was when the machine was saved. It draws anew all the same when the size is
+   * another one. @default true
+   */
+  readonly redraw?: boolean;
 }
 
 type Restored = Pick<Machine, "terminals" | "link" | "shell">;
@@ -81,10 +86,11 @@ export class RestoredTerminal {
    */
   attach(options: AttachOptions = {}): GuestProcess {
     if (this.#process) return this.#process;
-    const { cols = this.size.cols, rows = this.size.rows, windowBytes = DEFAULT_WINDOW } = options;
+    const { cols = this.size.cols, rows = this.size.rows, windowBytes = DEFAULT_WINDOW, redraw = true } = options;
     checkSize({ cols, rows });
     const isSame = cols === this.size.cols && rows === this.size.rows;
-    const channel = isSame ? this.#attachAnew(windowBytes, { cols, rows }) : this.#attach(windowBytes, { cols, rows });
+    const attach = isSame && redraw ? this.#attachAnew : this.#attach;
+    const channel = attach.call(this, windowBytes, { cols, rows });
     this.#process = new GuestProcess(this.pid, channel);
     return this.#process;
   }

@@ -7,6 +7,8 @@ export interface KeptScreen {
   /** What the person called it. */
   readonly title?: string;
   readonly text: string;
+  /** It is all that the process had drawn at the instant at which the machine was saved. */
+  readonly isExact?: boolean;
 }
 
 /** The screens of a machine when it was saved. */
@@ -43,6 +45,7 @@ export async function forgetScreens(name: string): Promise<void> {
 }
 
 function isScreen(screen: unknown): screen is KeptScreen {
-  const { pid, title = "", text } = (screen ?? {}) as Partial<KeptScreen>;
-  return typeof pid === "number" && typeof title === "string" && typeof text === "string" && text.length <= MOST_TEXT;
+  const { pid, title = "", text, isExact = false } = (screen ?? {}) as Partial<KeptScreen>;
+  if (typeof pid !== "number" || typeof title !== "string" || typeof isExact !== "boolean") return false;
+  return typeof text === "string" && text.length <= MOST_TEXT;
 }

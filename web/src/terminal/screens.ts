@@ -1,6 +1,9 @@
-import type { KernelSession, RestoredTerminal } from "warmboot";
+import type { KernelSession, RestoredTerminal, SaveResult } from "warmboot";
 import { forgetScreens, type KeptScreen, type KeptScreens, keepScreens, keptScreens } from "../machine/screens.ts";
 import type { ShellTerminal } from "./shell-terminal.ts";
+
+/** A save's end is told somewhat late, and its output comes in pieces. */
+const SLACK_MS = 500;
 
 /** Brings back what was on the terminals of a machine that is kept, with what had scrolled by. */
 export class Screens {
@@ -34,20 +37,26 @@ export class Screens {
     return how === "warm" && kept?.savedAt === savedAt?.getTime() ? kept : null;
   }
 
-  /** Shows what was on the terminal of a process that went on, and takes away what was shown early and is another's. */
-  recall(terminal: ShellTerminal, restored: RestoredTerminal | undefined, kept: KeptScreens | null): void {
+  /**
+   * Shows what was on the terminal of a process that went on, and takes away what was shown early and is another's. Tells whether the process has to draw it
+   * anew.
+   */
+  recall(terminal: ShellTerminal, restored: RestoredTerminal | undefined, kept: KeptScreens | null): boolean {
     const screen = kept?.screens.find(({ pid }) => pid === restored?.pid);
     const early = this.#early?.terminal === terminal ? this.#early.screen : null;
-    if (early && early === screen) return;
-    if (early) terminal.term.reset();
-    if (screen) terminal.recall(screen);
+    if (!early || early !== screen) {
+      if (early) terminal.term.reset();
+      if (screen) terminal.recall(screen);
+    }
+    return !screen?.isExact;
   }
 
   /** Keeps the screens as they are with the state that was saved now. */
-  keep(terminals: readonly ShellTerminal[], savedAt: Date): void {
+  keep(terminals: readonly ShellTerminal[], { savedAt, totalMs }: SaveResult): void {
     const name = this.#name;
     if (name === null) return;
-    const screens = terminals.map(({ kept }) => kept).filter((screen) => screen !== null);
+    const begin = performance.now() - totalMs - SLACK_MS;
+    const screens = terminals.map((terminal) => terminal.kept(begin)).filter((screen) => screen !== null);
     void keepScreens(name, { savedAt: savedAt.getTime(), screens });
   }
 

@@ -33,6 +33,7 @@ export class ShellTerminal {
   readonly #ended = document.createElement("div");
   #process: Line | null = null;
   #output = new AbortController();
+  #lastOutputMs = 0;
   #disposed = false;
 
   constructor(id: number, host: HTMLElement, page: TerminalHost) {
@@ -50,6 +51,9 @@ export class ShellTerminal {
     this.input = new TerminalInput(this.term);
     handlePageKeys(this.term, page);
     this.term.loadAddon(new ClipboardAddon(undefined, new AskingClipboard(page.ask)));
+    this.term.onWriteParsed(() => {
+      this.#lastOutputMs = performance.now();
+    });
     this.term.onBell(() => ringBell(area));
     this.term.onSelectionChange(() => {
       if (settings.value.copyOnSelect) void copySelection(this.term);
@@ -76,10 +80,15 @@ export class ShellTerminal {
     return this.#process;
   }
 
-  /** What is to be kept of it for the next visit; `null` without a process. */
-  get kept(): KeptScreen | null {
+  /**
+   * What is to be kept of it for the next visit, with a state that was saved at some time after `beginMs`, of `performance.now`; `null` without a process.
+   */
+  kept(beginMs: number): KeptScreen | null {
     const pid = this.#process?.pid;
-    return pid === undefined ? null : { pid, title: this.title.value, text: this.#screen.content };
+    if (pid === undefined) return null;
+    // WHY not the other screen: programs that use it set modes, too, which the text does not have.
+    const isExact = this.#lastOutputMs < beginMs && this.term.buffer.active.type === "normal";
+    return { pid, title: this.title.value, text: this.#screen.content, isExact };
   }
 
   /** Shows what was kept of it. The process takes it up from there. */
@@ -88,11 +97,13 @@ export class ShellTerminal {
     this.term.write(text);
   }
 
-  /** Starts a shell here, after the end of an earlier one too; or takes up one that the machine brought along. */
-  async open(session: KernelSession, restored?: RestoredTerminal): Promise<void> {
+  /**
+   * Starts a shell here, after the end of an earlier one too; or takes up one that the machine brought along. `redraw`: it has to draw its screen anew.
+   */
+  async open(session: KernelSession, restored?: RestoredTerminal, redraw = true): Promise<void> {
     showEnded(this.#ended, null);
     const { cols, rows } = this.term;
-    const process = restored ? restored.attach({ cols, rows }) : await openLine(session, cols, rows);
+    const process = restored ? restored.attach({ cols, rows, redraw }) : await openLine(session, cols, rows);
     if (this.#disposed) return process.kill("SIGHUP");
     this.#output.abort();
     this.#output = new AbortController();

@@ -51,9 +51,14 @@ export class Terminals {
   }
 
   /** Starts the shell of a terminal, or takes up one that the machine brought along. */
-  async open(terminal: ShellTerminal, session: KernelSession, restored?: RestoredTerminal): Promise<void> {
+  async open(
+    terminal: ShellTerminal,
+    session: KernelSession,
+    restored?: RestoredTerminal,
+    redraw = true,
+  ): Promise<void> {
     try {
-      await terminal.open(session, restored);
+      await terminal.open(session, restored, redraw);
       this.#listener.changed();
     } catch (error) {
       // A machine that has failed says so itself.
