@@ -8,6 +8,8 @@ import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
 import { contentSecurityPolicy, mayBeFramed, NO_FOREIGN_FRAMES, relayRules } from "./policy.ts";
 import { portRules } from "./port-rules.ts";
 
+const STYLES = '<link rel="stylesheet"';
+
 /** Serves the prepared image in development, as the server of the built site does. */
 export function serveImage(directory: string): Plugin {
   return {
@@ -49,11 +51,17 @@ export function policyInPage(): Plugin {
   };
 }
 
-/** Puts the script into the page that its first paint needs. */
+/** Puts the script into the page that its first paint needs. WHY before the styles: it, and all of the page behind it, would wait until those are there. */
 export function firstPaint(): Plugin {
   return {
     name: "warmboot-first-paint",
-    transformIndexHtml: () => [{ tag: "script", children: FIRST_PAINT_SCRIPT, injectTo: "head" }],
+    transformIndexHtml: {
+      order: "pre",
+      handler: (html, { filename }) => {
+        if (!html.includes(STYLES)) throw new Error(`${filename} has no styles`);
+        return html.replace(STYLES, () => `<script>${FIRST_PAINT_SCRIPT}</script>\n    ${STYLES}`);
+      },
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { type PrestartOptions, prestart } from "warmboot/prestart";
-import { type MachineAddress, readAddress } from "./address.ts";
+import { type MachineAddress, type PageRequest, readAddress } from "./address.ts";
+import { elementsReady, stylesReady } from "./document-ready.ts";
 import { isFramedByStranger } from "./framing.ts";
 import { isSmallDevice } from "./machine/device.ts";
 import { holdVersion } from "./offline/hold-version.ts";
@@ -11,29 +12,32 @@ const MOST_MS = 500;
 const request = isFramedByStranger() ? ({ kind: "framed" } as const) : readAddress(new URL(location.href));
 // WHY first, and the rest in files of their own: a worker takes as long to start as all else on the way to a machine.
 if (request.kind === "machine") prestart(beginningOf(request));
-const shown =
-  request.kind === "machine"
-    ? showMachine(request)
-    : import("./notice-page.tsx").then(({ showNotice }) => showNotice(request));
-shown.catch((error) => {
+show(request).catch(async (error) => {
+  await elementsReady();
   showBrokenPage(String(error));
   throw error;
 });
 
 holdVersion(import.meta.url);
 
-/** What of it can be fetched before the rest of the page is there: what a new machine goes on from. */
+/** What of it can be had before the rest of the page is there: what it goes on from. */
 function beginningOf({ image, memoryMb, diskMb, coldBoot, machine }: MachineAddress): PrestartOptions {
   const isTheImages = memoryMb === null && !isSmallDevice() && diskMb === null && !coldBoot;
-  return typeof image === "string" && isTheImages ? { image, isNew: machine === null } : {};
+  return { machine, ...(typeof image === "string" && isTheImages && { image }) };
+}
+
+async function show(request: PageRequest | { readonly kind: "framed" }): Promise<void> {
+  if (request.kind === "machine") return showMachine(request);
+  const [{ showNotice }] = await Promise.all([import("./notice-page.tsx"), elementsReady()]);
+  showNotice(request);
 }
 
 async function showMachine(request: MachineAddress): Promise<void> {
-  const { Machine } = await import("./machine/machine.ts");
+  const [{ Machine }] = await Promise.all([import("./machine/machine.ts"), elementsReady()]);
   const machine = new Machine(request);
   void machine.start();
   // WHY not before: the terminals take this thread a while, and the machine goes on in its own meanwhile.
-  const [{ openPage }] = await Promise.all([import("./app.tsx"), soon(machine.underWay)]);
+  const [{ openPage }] = await Promise.all([import("./app.tsx"), soon(machine.underWay), stylesReady()]);
   const page = openPage(machine, request.machine);
   window.warmboot = {
     get session() {

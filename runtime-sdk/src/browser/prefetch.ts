@@ -1,9 +1,9 @@
-import type { EarlyMessage } from "../machine/index.ts";
+import type { EarlyMessage, EarlyWasmMessage } from "../machine/index.ts";
 
 const MOST_MANIFEST = 2 ** 20;
 
 /** Posts messages to the machine's thread. */
-type Post = (message: EarlyMessage, transfer: ArrayBuffer[]) => void;
+type Post = (message: EarlyMessage | EarlyWasmMessage, transfer: ArrayBuffer[]) => void;
 
 /** Files of a booted machine that an image brings along, as far as that can be read from its manifest. */
 interface Named {
@@ -11,8 +11,11 @@ interface Named {
   readonly size: number;
 }
 
-/** Fetches what a new machine of an image goes on from, and hands it to the machine's thread while it arrives. Never rejects. */
-export async function prefetchBase(manifestUrl: string, post: Post): Promise<void> {
+/**
+ * Fetches what every machine of an image needs, and what a new one goes on from if it `isNew`; hands all of it to the machine's thread while it
+ * arrives. Never rejects.
+ */
+export async function prefetch(manifestUrl: string, isNew: Promise<boolean>, post: Post): Promise<void> {
   const manifest: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const keep = (piece: Uint8Array<ArrayBuffer>) => {
@@ -24,10 +27,21 @@ export async function prefetchBase(manifestUrl: string, post: Post): Promise<voi
   await handOver(manifestUrl, post, keep, async () => {
     const text = await new Blob(manifest).text();
     // WHY before the thread has the manifest: it asks for these files as soon as it has read that.
-    for (const { file, size: most } of filesIn(text)) files.push(pass(new URL(file, manifestUrl).href, most, post));
+    if (await isNew)
+      for (const { file, size: most } of filesIn(text)) files.push(pass(new URL(file, manifestUrl).href, most, post));
     for (const piece of manifest) post({ type: "early", url: manifestUrl, part: piece }, [piece.buffer]);
   });
   await Promise.all(files);
+}
+
+/** Fetches and compiles the emulator for the machine's thread. Never rejects. */
+export async function prefetchWasm(url: string, post: Post): Promise<void> {
+  post({ type: "early-wasm", url, module: "begin" }, []);
+  const module = await WebAssembly.compileStreaming(fetch(url, { credentials: "same-origin" })).catch(
+    // The thread does it by itself, and tells what is wrong.
+    () => "failed" as const,
+  );
+  post({ type: "early-wasm", url, module }, []);
 }
 
 function pass(url: string, most: number, post: Post): Promise<void> {

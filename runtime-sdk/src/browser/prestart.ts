@@ -1,17 +1,23 @@
 /** Has the next machine's thread load its script already, while the page loads the rest of the library. */
+import type { ToWorker } from "../machine/index.ts";
+import { readAhead } from "../snapshot/read-ahead.ts";
 import { DEFAULT_DATABASE } from "./default-database.ts";
 import { machineWorker } from "./machine-worker.ts";
-import { prefetchBase } from "./prefetch.ts";
+import { prefetch, prefetchWasm } from "./prefetch.ts";
+import { WASM_URL } from "./wasm-url.ts";
 
 /** What is known already of the machine that is going to be booted. */
 export interface PrestartOptions {
   /**
-   * Address of its image's manifest. What a new machine of it goes on from is fetched already, if nothing was ever saved in this browser. Default:
-   * none.
+   * Address of its image's manifest: it is fetched already, with what a new machine of it goes on from, unless there is a saved one to go on from.
+   * Default: none.
    */
   readonly image?: string | URL;
-  /** Nothing will be read from the store: fetch it in any case. @default false */
-  readonly isNew?: boolean;
+  /**
+   * Name of the machine, if it is kept in the browser: what was saved of it is read already.
+   * @default null: it is not kept, and new
+   */
+  readonly machine?: string | null;
 }
 
 let waiting: Worker | null = null;
@@ -19,9 +25,9 @@ let waiting: Worker | null = null;
 /**
  * Starts the thread of the next machine. To be called first of all on a page that is going to boot one; it needs nothing else of the library. A
  * thread that no machine takes waits for as long as the page is there.
- * @example prestart({ image: "/images/default/image.json" });
+ * @example prestart({ image: "/images/default/image.json", machine: "work" });
  */
-export function prestart({ image, isNew = false }: PrestartOptions = {}): void {
+export function prestart({ image, machine = null }: PrestartOptions = {}): void {
   if (waiting) return;
   const worker = machineWorker();
   waiting = worker;
@@ -30,7 +36,22 @@ export function prestart({ image, isNew = false }: PrestartOptions = {}): void {
     event.preventDefault();
     if (waiting === worker) waiting = null;
   };
-  if (image !== undefined) void fetchIfNew(new URL(image, document.baseURI).href, isNew, worker);
+  const post = (message: ToWorker, transfer: ArrayBuffer[] = []) => worker.postMessage(message, transfer);
+  void prefetchWasm(WASM_URL, post);
+  const isNew =
+    machine === null ? Promise.resolve(true) : readAhead(DEFAULT_DATABASE, machine).then((isThere) => !isThere);
+  if (image === undefined) return;
+  const url = new URL(image, document.baseURI).href;
+  post({
+    type: "prepare",
+    image: { kind: "manifest", url },
+    wasmUrl: WASM_URL,
+    memoryMb: null,
+    diskMb: null,
+    traceChunks: false,
+    restores: true,
+  });
+  void prefetch(url, isNew, post);
 }
 
 /** @internal The thread that waits, once, or a new one. */
@@ -38,20 +59,4 @@ export function takeWorker(): Worker {
   const worker = waiting ?? machineWorker();
   waiting = null;
   return worker;
-}
-
-async function fetchIfNew(image: string, isNew: boolean, worker: Worker): Promise<void> {
-  if (!isNew && (await maySaved())) return;
-  // A machine has it already, and fetches by itself: nothing is to be fetched twice.
-  if (waiting !== worker) return;
-  await prefetchBase(image, (message, transfer) => worker.postMessage(message, transfer));
-}
-
-/** Whether a machine may have been saved here. */
-async function maySaved(): Promise<boolean> {
-  try {
-    return (await indexedDB.databases()).some(({ name }) => name === DEFAULT_DATABASE);
-  } catch {
-    return true;
-  }
 }

@@ -13,6 +13,7 @@ export type {
   CaptureMessage,
   DiskBlocks,
   EarlyMessage,
+  EarlyWasmMessage,
   FileReference,
   FromWorker,
   ImageReference,

@@ -132,9 +132,17 @@ export interface EarlyMessage {
   readonly part: "begin" | Uint8Array<ArrayBuffer> | "end" | "failed";
 }
 
+/** The emulator, which the page has begun to compile before this thread could. `failed`: the thread has to do it by itself. */
+export interface EarlyWasmMessage {
+  readonly type: "early-wasm";
+  readonly url: string;
+  readonly module: "begin" | WebAssembly.Module | "failed";
+}
+
 /** Session to worker. */
 export type ToWorker =
   | EarlyMessage
+  | EarlyWasmMessage
   | PrepareMessage
   | StartMessage
   | { readonly type: "link"; readonly bytes: Uint8Array<ArrayBuffer> }

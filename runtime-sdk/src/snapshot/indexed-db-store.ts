@@ -1,11 +1,10 @@
 import { get, keys, promisifyRequest, type UseStore } from "idb-keyval";
 import { QuotaError, StoreError } from "../errors/index.ts";
 import { sameBytes } from "./memory-store.ts";
+import { HEADS, RECORDS, type ReadAhead, rangeOf, takeReadAhead, VERSION } from "./read-ahead.ts";
 import type { Bytes, Lock, LockRequest, MachineStore, RecordChange } from "./store.ts";
 import { webLock, webLockHolder } from "./web-lock.ts";
 
-const HEADS = "heads";
-const RECORDS = "records";
 /** Another page may be deleting the database, or keep it from being deleted. */
 const OPEN_MS = 30_000;
 /** Larger records are kept as a Blob: those are read in a third of the time. */
@@ -18,6 +17,10 @@ export class IndexedDbStore implements MachineStore {
   readonly #heads = this.#use(HEADS);
   readonly #records = this.#use(RECORDS);
   #opening: Promise<IDBDatabase> | null = null;
+  /** What was read of a machine before its lock was held. */
+  #ahead: Promise<ReadAhead | null> | null = null;
+  /** The same, when the machine has not changed since. */
+  #current: ReadAhead | null = null;
 
   /** `name`: of the database. */
   constructor(name: string) {
@@ -30,20 +33,32 @@ export class IndexedDbStore implements MachineStore {
   }
 
   async head(id: string): Promise<Bytes | null> {
-    return (await get<Bytes>(id, this.#heads)) ?? null;
+    const head = (await get<Bytes>(id, this.#heads)) ?? null;
+    const ahead = await this.#ahead;
+    if (ahead?.id === id) this.#current = sameBytes(head, ahead.head) ? ahead : null;
+    return head;
   }
 
   async read(id: string, record: string): Promise<Bytes | null> {
+    const { records } = this.#currentOf(id) ?? {};
+    const ahead = records?.get(record);
+    // WHY once: they are large, and handed over to the machine's thread.
+    records?.delete(record);
+    const early = ahead && (await ahead.catch(() => null));
+    if (early) return early;
     const found = await get<Bytes | Blob>([id, record], this.#records);
     return found instanceof Blob ? await bytesOf(found) : (found ?? null);
   }
 
   async records(id: string): Promise<string[]> {
+    const current = this.#currentOf(id);
+    if (current) return [...current.names];
     const found = await this.#records("readonly", (records) => promisifyRequest(records.getAllKeys(rangeOf(id))));
     return found.map((key) => String((key as IDBValidKey[])[1]));
   }
 
   commit(id: string, { add, head, expected, remove }: RecordChange): Promise<boolean> {
+    this.#forgetAhead();
     const bytes = [...add.values()].reduce((sum, record) => sum + record.byteLength, head.byteLength);
     return this.#use(RECORDS, bytes)("readwrite", async (records) => {
       const heads = records.transaction.objectStore(HEADS);
@@ -57,6 +72,7 @@ export class IndexedDbStore implements MachineStore {
   }
 
   async drop(id: string): Promise<void> {
+    this.#forgetAhead();
     await this.#records("readwrite", (records) => {
       records.transaction.objectStore(HEADS).delete(id);
       records.delete(rangeOf(id));
@@ -66,6 +82,7 @@ export class IndexedDbStore implements MachineStore {
   async lock(name: string, request: LockRequest): Promise<Lock | string> {
     // WHY: browsers have it for secure pages only.
     if (!navigator.locks) throw new StoreError(this.place, "needs HTTPS, or localhost: there are no locks without");
+    this.#ahead = takeReadAhead(this.#name, name) ?? this.#ahead;
     try {
       return await webLock(this.#lockName(name), request);
     } catch (error) {
@@ -80,6 +97,15 @@ export class IndexedDbStore implements MachineStore {
 
   #lockName(name: string): string {
     return `warmboot ${this.#name} ${name}`;
+  }
+
+  #currentOf(id: string): ReadAhead | null {
+    return this.#current?.id === id ? this.#current : null;
+  }
+
+  #forgetAhead(): void {
+    this.#ahead = null;
+    this.#current = null;
   }
 
   /**
@@ -121,21 +147,20 @@ export class IndexedDbStore implements MachineStore {
     const forget = () => {
       if (this.#opening === opening) this.#opening = null;
     };
-    const opening = this.#opening ?? openDatabase(this.#name, forget);
+    const opening = this.#opening ?? openDatabase(this.#name, this.#ahead, forget);
     this.#opening = opening;
     opening.catch(forget);
     return opening;
   }
 }
 
-/** `onClosed`: it is to be opened again when it is needed. */
-async function openDatabase(name: string, onClosed: () => void): Promise<IDBDatabase> {
-  const request = indexedDB.open(name, 1);
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore(HEADS);
-    request.result.createObjectStore(RECORDS);
-  };
-  const opened = promisifyRequest(request);
+/** `ahead`: who may have it open already. `onClosed`: it is to be opened again when it is needed. */
+async function openDatabase(
+  name: string,
+  ahead: Promise<ReadAhead | null> | null,
+  onClosed: () => void,
+): Promise<IDBDatabase> {
+  const opened = (async () => (await ahead)?.takeDatabase() ?? requestDatabase(name))();
   const late = AbortSignal.timeout(OPEN_MS);
   const database = await Promise.race([
     opened,
@@ -151,6 +176,15 @@ async function openDatabase(name: string, onClosed: () => void): Promise<IDBData
   };
   database.onclose = onClosed;
   return database;
+}
+
+function requestDatabase(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, VERSION);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore(HEADS);
+    request.result.createObjectStore(RECORDS);
+  };
+  return promisifyRequest(request);
 }
 
 /** WHY not promisifyRequest: a transaction has its error when it is aborted, not yet when one of its requests fails. */
@@ -187,9 +221,4 @@ async function bytesOf(blob: Blob): Promise<Bytes | null> {
 
 function isNamed(error: unknown, name: string): boolean {
   return error instanceof DOMException && error.name === name;
-}
-
-function rangeOf(id: string): IDBKeyRange {
-  // An array sorts after every string.
-  return IDBKeyRange.bound([id], [id, []]);
 }

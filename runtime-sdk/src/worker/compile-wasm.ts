@@ -3,12 +3,13 @@ import type { WorkerPlatform } from "./run-machine.ts";
 
 /** Gets and compiles the emulator. */
 export async function compileWasm(platform: WorkerPlatform, url: string): Promise<WebAssembly.Module> {
-  let source: Response | Uint8Array<ArrayBuffer>;
+  let source: Response | Uint8Array<ArrayBuffer> | WebAssembly.Module;
   try {
     source = await platform.fetchWasm(url);
   } catch (cause) {
     throw new ArtefactMissingError(url, null, cause);
   }
+  if (source instanceof WebAssembly.Module) return source;
   if (source instanceof Response && !source.ok) throw new ArtefactMissingError(url, source.status);
   try {
     if (!(source instanceof Response)) return await WebAssembly.compile(source);

@@ -1,9 +1,15 @@
 import type { Transport } from "../disk/index.ts";
-import type { EarlyMessage } from "../machine/index.ts";
+import type { EarlyMessage, EarlyWasmMessage } from "../machine/index.ts";
 
 interface EarlyFile {
   readonly body: ReadableStream<Uint8Array>;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
+}
+
+interface EarlyModule {
+  /** Null: the page could not. */
+  readonly compiled: Promise<WebAssembly.Module | null>;
+  readonly settle: (module: WebAssembly.Module | null) => void;
 }
 
 /** Files that the page has begun to fetch before this thread could. */
@@ -11,6 +17,7 @@ export class EarlyFiles {
   readonly #arriving = new Map<string, EarlyFile>();
   /** Those of them that nobody has asked for yet. */
   readonly #untaken = new Map<string, EarlyFile>();
+  readonly #modules = new Map<string, EarlyModule>();
 
   receive({ url, part }: EarlyMessage): void {
     const controller = this.#arriving.get(url)?.controller;
@@ -22,6 +29,23 @@ export class EarlyFiles {
       // Whoever has taken it tries again, by itself.
       else controller?.error(new Error("the page could not fetch it"));
     }
+  }
+
+  receiveWasm({ url, module }: EarlyWasmMessage): void {
+    if (module !== "begin") {
+      this.#modules.get(url)?.settle(module === "failed" ? null : module);
+      return;
+    }
+    let settle: EarlyModule["settle"] = () => {};
+    const compiled = new Promise<WebAssembly.Module | null>((resolve) => {
+      settle = resolve;
+    });
+    this.#modules.set(url, { compiled, settle });
+  }
+
+  /** The emulator of this address, if the page has begun to compile it; `null`: it has not, or it could not. */
+  async wasm(url: string): Promise<WebAssembly.Module | null> {
+    return (await this.#modules.get(url)?.compiled) ?? null;
   }
 
   /** A transport that gives each of these files once, and otherwise what `transport` gives. */
@@ -42,6 +66,7 @@ export class EarlyFiles {
   clear(): void {
     for (const [url, file] of this.#untaken) this.#drop(url, file, null);
     this.#untaken.clear();
+    this.#modules.clear();
   }
 
   #begin(url: string): void {

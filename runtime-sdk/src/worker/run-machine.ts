@@ -17,8 +17,8 @@ export interface SessionPort {
 export interface WorkerPlatform {
   readonly transport: Transport;
   readonly cache: ChunkCache | null;
-  /** Gets v86.wasm. A Response lets it be compiled while it arrives. */
-  fetchWasm(url: string): Promise<Response | Uint8Array<ArrayBuffer>>;
+  /** Gets v86.wasm. A Response lets it be compiled while it arrives; a module is compiled already. */
+  fetchWasm(url: string): Promise<Response | Uint8Array<ArrayBuffer> | WebAssembly.Module>;
   /** Packs what is saved while the machine runs: must not hold its thread for long. */
   readonly gzip: Gzip;
   /** For one machine; `null`: v86 has a good way of its own. */
@@ -30,7 +30,11 @@ export interface WorkerPlatform {
 /** Runs one machine in this thread: waits for `start`, boots, then carries bytes until the thread is ended. */
 export function runMachine(port: SessionPort, given: WorkerPlatform): void {
   const early = new EarlyFiles();
-  const platform = { ...given, transport: early.before(given.transport) };
+  const platform: WorkerPlatform = {
+    ...given,
+    transport: early.before(given.transport),
+    fetchWasm: async (url) => (await early.wasm(url)) ?? given.fetchWasm(url),
+  };
   let machine: Running | null = null;
   let setup: MachineSetup | null = null;
   /** What came for a machine that is still being started. */
@@ -44,7 +48,12 @@ export function runMachine(port: SessionPort, given: WorkerPlatform): void {
       case "early":
         early.receive(message);
         return;
+      case "early-wasm":
+        early.receiveWasm(message);
+        return;
       case "prepare":
+        // The page has told already, and then the session does.
+        if (setup?.isFor(message)) return;
         setup = new MachineSetup(port, platform, message);
         setup.prepare(message.restores);
         return;
