@@ -9,7 +9,7 @@ const HIGH_WATER_BYTES = 1024 * 1024;
  * So much is written at once. WHY not all that waits: a write is done when its last byte is taken, and only then is the client told to go on; with one
  * large write client, relay and destination work by turns.
  */
-const BATCH_BYTES = 128 * 1024;
+const BATCH_BYTES = 256 * 1024;
 
 export interface UpFlowOptions {
   readonly stream: number;

@@ -112,6 +112,9 @@ export class Outbound {
         sent();
       }),
     );
+    // WHY not when the turn ends: a kernel that takes it all now leaves room for what the same turn still reads, and the streams are not stopped and
+    // started for each frame.
+    if (this.#inFlight >= HIGH_WATER_BYTES) this.#flush();
   }
 
   #track(bytes: number, send: (sent: () => void) => void): void {
@@ -132,10 +135,13 @@ export class Outbound {
     if (this.#corked) return;
     this.#corked = true;
     this.#transport.cork();
-    setImmediate(() => {
-      this.#corked = false;
-      this.#transport.uncork();
-    });
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#transport.uncork();
   }
 
   #setFlooded(flooded: boolean): void {
