@@ -6,7 +6,7 @@ import type { Outbound } from "../wisp/outbound.ts";
 import { UpFlow } from "./up-flow.ts";
 
 const WINDOW = 128;
-/** Eight of them are a batch. */
+/** Sixteen of them are a batch. */
 const PACKET_BYTES = 16 * 1024;
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -86,7 +86,7 @@ it.each([1, 3, 4, 8, 30, 100])(
     let came = await arrive(100);
     for (let i = 0; i < 20_000 && came < 10_000; i++) {
       came += await arrive(count);
-      await take(Math.ceil(count / 8));
+      await take(Math.ceil(count / 16));
       expect(held.packets).toBeLessThanOrEqual(2 * WINDOW);
     }
     expect(came).toBeGreaterThanOrEqual(10_000);
@@ -104,8 +104,8 @@ it("a client goes on when a part of what it sent is on its way, and no further w
   expect(grants).toHaveLength(before);
   expect(writes).toHaveLength(1);
   expect(held.packets).toBe((3 * WINDOW) / 2);
-  // 24 batches wait; after 16 there are 64 packets.
-  for (let i = 0; i < 15; i++) await take(1);
+  // 12 batches wait; after 8 there are 64 packets.
+  for (let i = 0; i < 7; i++) await take(1);
   expect(grants).toHaveLength(before);
   await take(1);
   expect(grants).toHaveLength(before + 1);
@@ -131,8 +131,8 @@ it("what waits is given back when it is dropped, and what was being written when
   const { up, take, held, written } = flow();
   for (let i = 0; i < 30; i++) up.write(Buffer.alloc(PACKET_BYTES));
   up.drop();
-  expect(held.packets).toBe(8);
+  expect(held.packets).toBe(16);
   await take(1);
   expect(held).toEqual({ packets: 0, bytes: 0 });
-  expect(written).toHaveLength(8);
+  expect(written).toHaveLength(16);
 });
