@@ -14,7 +14,7 @@ def exchange(host, port, *messages):
             udp.connect((host, port))
             for message in messages:
                 udp.send(message)
-                answer = udp.recv(2000)
+                answer = udp.recv(10000)
                 print(answer == b"heard " + message, len(answer), udp.getpeername()[0].startswith("198.1"))
         except OSError as error: print(errno.errorcode.get(error.errno, error))
 `;
@@ -22,6 +22,17 @@ def exchange(host, port, *messages):
 it("datagrams go to a name's server and come back from the address that was asked", async () => {
   const program = `${PROGRAM}exchange("services.example", ${PORT.datagrams}, b"one", b"x" * 1400)`;
   expect(await at.guest.python(program)).toBe("True 9 True\nTrue 1406 True\n");
+});
+
+it("jumbo frames, for who wants them: datagrams beyond the usual size, and TCP as ever", async () => {
+  await at.guest.run("ip link set eth0 mtu 9000");
+  const large = `${PROGRAM}exchange("services.example", ${PORT.datagrams}, b"x" * 1473, b"y" * (9000 - 28 - 6))`;
+  expect(await at.guest.python(large)).toBe("True 1479 True\nTrue 8972 True\n");
+  expect(await at.guest.run(`head -c 300000 /dev/zero | nc -N -w 60 services.example ${PORT.count}`)).toBe(
+    "got 300000 and the end\n",
+  );
+  expect((await at.guest.try("ip link set eth0 mtu 9001")).exitCode).not.toBe(0);
+  await at.guest.run("ip link set eth0 mtu 1500");
 });
 
 it("many flows at once, each gets its own answers", async () => {

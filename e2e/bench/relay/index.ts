@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Benchmark } from "../benchmark.ts";
 import { compiled, relayMain } from "../host/paths.ts";
 import { progress } from "../progress.ts";
-import { Series } from "../report.ts";
+import { Series, type Unit } from "../report.ts";
 import { download, loadedEcho, rawDownload, upload } from "./loads.ts";
 import { PORTS } from "./ports.ts";
 import { ServerProcess } from "./process.ts";
@@ -22,20 +22,28 @@ const config = {
   limits: { anonymous: limits },
 };
 
+interface Case {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly measure: (url: string) => Promise<number>;
+}
+
+const cases: readonly Case[] = [
+  { name: "down-1", unit: "MB/s", measure: (url) => download(url, 1) },
+  { name: "down-100", unit: "MB/s", measure: (url) => download(url, 100) },
+  { name: "up-1", unit: "MB/s", measure: (url) => upload(url, 1) },
+  { name: "up-100", unit: "MB/s", measure: (url) => upload(url, 100) },
+  { name: "rtt-loaded", unit: "ms", measure: loadedEcho },
+];
+
 /** How fast our relay passes bytes on. */
 export const relay: Benchmark = {
   summary: "MB/s, delay and memory of the relay, against wisp-js's server and a bare pipe in Node",
   defaultRuns: 5,
   async run(runs) {
-    const rows = {
-      raw: new Series("down-1-raw", "MB/s"),
-      down1: new Series("down-1", "MB/s"),
-      down100: new Series("down-100", "MB/s"),
-      up1: new Series("up-1", "MB/s"),
-      up100: new Series("up-100", "MB/s"),
-      echo: new Series("rtt-loaded", "ms"),
-      rss: new Series("rss", "bytes"),
-    };
+    const raw = new Series("down-1-raw", "MB/s");
+    const rows = cases.map(({ name, unit }) => new Series(name, unit));
+    const rss = new Series("rss", "bytes");
     const directory = mkdtempSync(join(tmpdir(), "warmboot-bench-relay-"));
     const configFile = join(directory, "relay.json");
     writeFileSync(configFile, JSON.stringify(config));
@@ -44,45 +52,48 @@ export const relay: Benchmark = {
     try {
       // Run 0 warms up and does not count.
       for (let run = 0; run <= runs; run++) {
-        const ours = await measure(await ServerProcess.start([relayMain, configFile], startedPort), "wisp/");
-        const theirs = await measure(await ServerProcess.start([script("wisp-js-server.js")], plainPort), "");
-        const raw = await rawDownload(pipe.port);
+        const ours = await ServerProcess.start([relayMain, configFile], startedPort);
+        const theirs = await ServerProcess.start([script("wisp-js-server.js")], plainPort);
+        const through = await rawDownload(pipe.port);
+        const results: [number, number][] = [];
+        try {
+          for (const { measure } of cases) results.push(await inTurns(measure, ours, theirs, run % 2 === 1));
+          if (run > 0) rss.ours.push(ours.peakRss());
+          if (run > 0) rss.baseline.push(theirs.peakRss());
+        } finally {
+          await Promise.all([ours.stop(), theirs.stop()]);
+        }
         progress(
-          `run ${run}: raw ${raw.toFixed(0)}; ours ${ours.map((each) => each.toFixed(1)).join(" ")}; wisp-js ${theirs.map((each) => each.toFixed(1)).join(" ")}`,
+          `run ${run}: raw ${through.toFixed(0)}; ${cases.map(({ name }, index) => `${name} ${results[index]?.map((each) => each.toFixed(1)).join(" | ")}`).join(", ")}`,
         );
         if (run === 0) continue;
-        const series = [rows.down1, rows.down100, rows.up1, rows.up100, rows.echo, rows.rss];
-        series.forEach((each, index) => {
-          const [our, their] = [ours[index] ?? Number.NaN, theirs[index] ?? Number.NaN];
+        results.forEach(([our, their], index) => {
           // An echo beside a download that stands still is no echo under load.
           if (Number.isNaN(our) || Number.isNaN(their)) return;
-          each.ours.push(our);
-          each.baseline.push(their);
+          rows[index]?.ours.push(our);
+          rows[index]?.baseline.push(their);
         });
-        rows.raw.ours.push(ours[0]);
-        rows.raw.baseline.push(raw);
+        raw.ours.push(results[0]?.[0] ?? Number.NaN);
+        raw.baseline.push(through);
       }
     } finally {
       await Promise.all([upstream.stop(), pipe.stop()]);
       rmSync(directory, { recursive: true, force: true });
     }
-    return Object.values(rows).filter(({ ours }) => ours.length > 0);
+    return [raw, ...rows, rss].filter(({ ours }) => ours.length > 0);
   },
 };
 
-/** All cases on one server, which is new, and gone afterwards. */
-async function measure(server: ServerProcess, path: string): Promise<[number, number, number, number, number, number]> {
-  const url = `http://127.0.0.1:${server.port}/${path}`;
-  try {
-    return [
-      await download(url, 1),
-      await download(url, 100),
-      await upload(url, 1),
-      await upload(url, 100),
-      await loadedEcho(url),
-      server.peakRss(),
-    ];
-  } finally {
-    await server.stop();
-  }
+/** WHY one case after the other and not one server after the other: what else the computer does for some seconds meets both. */
+async function inTurns(
+  measure: Case["measure"],
+  ours: ServerProcess,
+  theirs: ServerProcess,
+  theirsFirst: boolean,
+): Promise<[number, number]> {
+  const our = () => measure(`http://127.0.0.1:${ours.port}/wisp/`);
+  const their = () => measure(`http://127.0.0.1:${theirs.port}/`);
+  if (!theirsFirst) return [await our(), await their()];
+  const second = await their();
+  return [await our(), second];
 }

@@ -19,7 +19,7 @@ const unheard: Omit<EmulatorOptions, "wasm" | "boot" | "memoryMb"> = {
   disk,
   linkPort: 1,
   turns: null,
-  network: { attach() {}, receivePacket() {}, flush() {}, pause() {}, save: () => nothing, restore() {} },
+  network: { maxMtu: 1500, attach() {}, receivePacket() {}, flush() {}, pause() {}, save: () => nothing, restore() {} },
   onConsole: () => {},
   onLink: () => {},
   onDiskError: () => {},

@@ -93,7 +93,7 @@ export class Emulator {
       ...(options.boot && filesFor(options.boot)),
       ...(disk && { hda: disk }),
       virtio_console: true,
-      net_device: { type: "virtio" },
+      net_device: { type: "virtio", mtu: options.network.maxMtu },
       autostart: false,
       disable_keyboard: true,
       disable_mouse: true,

@@ -2,6 +2,8 @@ import type { NetCard } from "./net-card.ts";
 
 /** What is behind the machine's network card. Whoever wires the machine brings one. */
 export interface NetworkSide {
+  /** The longest IPv4 packet that it takes. */
+  readonly maxMtu: number;
   /** Called once, before the machine runs. */
   attach(card: NetCard): void;
   /** A packet of the guest, in an array of its own: virtio's header and an Ethernet frame. */

@@ -39,7 +39,7 @@ async function makeV86(withKernel: boolean): Promise<V86Instance> {
     cmdline: "",
     hda: emptyDisk(),
     virtio_console: true,
-    net_device: { type: "virtio" },
+    net_device: { type: "virtio", mtu: 9000 },
     autostart: false,
     disable_keyboard: true,
     disable_mouse: true,

@@ -143,7 +143,7 @@ export interface V86Settings {
   readonly initrd?: { readonly buffer: ArrayBuffer };
   readonly hda?: V86Disk;
   readonly virtio_console: true;
-  readonly net_device: { readonly type: "virtio" };
+  readonly net_device: { readonly type: "virtio"; readonly mtu: number };
   readonly autostart: false;
   readonly disable_keyboard: true;
   readonly disable_mouse: true;

@@ -10,6 +10,8 @@ export const USUAL_GUEST_IP: Ipv4 = 0x0a00020f;
 
 /** WHY no more: the guest's card takes segments of any length, and its programs expect this. */
 export const MTU = 1500;
+/** What the card takes when somebody in the guest asks for it. */
+export const MAX_MTU = 9000;
 const LEASE_SECONDS = 24 * 3600;
 /** WHY so short: an address that two machines have got is given up by one of them, whose guest learns it when it renews. */
 const LAN_LEASE_SECONDS = 600;

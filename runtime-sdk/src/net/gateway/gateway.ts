@@ -13,7 +13,7 @@ import type { OpenSocket } from "../relay/socket.ts";
 import { DHCP_SERVER_PORT } from "../services/dhcp.ts";
 import { NameTable } from "../services/name-table.ts";
 import { type Connecting, Connections } from "../tcp/connections.ts";
-import { GATEWAY_IP, GATEWAY_MAC, isHost, MTU, USUAL_GUEST_IP } from "./addressing.ts";
+import { GATEWAY_IP, GATEWAY_MAC, isHost, MAX_MTU, MTU, USUAL_GUEST_IP } from "./addressing.ts";
 import { Captures } from "./captures.ts";
 import { Credentials } from "./credentials.ts";
 import { GoneConnections } from "./gone-connections.ts";
@@ -49,6 +49,7 @@ const TICK_MS = 100;
 
 /** The guest's router: everything that the guest's network card sends comes here. */
 export class Gateway {
+  readonly maxMtu = MAX_MTU;
   readonly #post: GatewayHost["post"];
   readonly #neighbours = new Neighbours();
   readonly #names: NameTable;

@@ -1,5 +1,5 @@
 /** Which packets may go from one machine's card to another's, and what of them. */
-import { GATEWAY_IP, GATEWAY_MAC, isOnNetwork, NETWORK } from "../gateway/addressing.ts";
+import { GATEWAY_IP, GATEWAY_MAC, isOnNetwork, MAX_MTU, NETWORK } from "../gateway/addressing.ts";
 import { type Ipv4, sameMac } from "../packet/addresses.ts";
 import { readArp } from "../packet/arp.ts";
 import { readCardHeader, writeCardHeader } from "../packet/card-header.ts";
@@ -13,7 +13,7 @@ const FIRST: Ipv4 = NETWORK + 15;
 const LAST: Ipv4 = NETWORK + 254;
 /** What a kernel cuts into. */
 const MIN_SEGMENT = 88;
-const MAX_SEGMENT = 1460;
+const MAX_SEGMENT = MAX_MTU - 40;
 /** Where the checksum is in the headers of those that have one. */
 const CHECKSUM_AT: Readonly<Record<number, number>> = { [PROTOCOL.TCP]: 16, [PROTOCOL.UDP]: 6 };
 

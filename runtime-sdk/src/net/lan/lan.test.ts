@@ -85,7 +85,7 @@ describe("a packet from one machine to another", () => {
     const passed = lanPacket(good)?.packet as Packet;
     expect(readCardHeader(passed)).toEqual({ needsChecksum: true, segment: 1448 });
     expect([...passed.subarray(0, 12)]).toEqual([1, 1, 54, 0, 0xa8, 5, 34, 0, 16, 0, 0, 0]);
-    for (const segment of [1, 87, 1461, 65535]) {
+    for (const segment of [1, 87, 8961, 65535]) {
       const bad = tcp(A, B);
       writeCardHeader(bad, IP_PAYLOAD_AT, 16, segment);
       expect(lanPacket(bad), `${segment}`).toBe(null);
