@@ -11,7 +11,7 @@ import { ServerProcess } from "../../bench/relay/process.ts";
 
 const AT_ONCE = 20;
 const WARM_UP_CYCLES = 1000;
-const ECHO_PORT = 42_110;
+const ECHO_PORT = 22_110;
 const MIB = 2 ** 20;
 /** What the relay may keep of everything that has gone. */
 const MAX_GROWTH_BYTES = 32 * MIB;
