@@ -11,14 +11,6 @@ const HIGH_WATER_BYTES = 1024 * 1024;
  */
 const BATCH_BYTES = 256 * 1024;
 
-/**
- * What a client may have under way, however large its packets are: a window counts packets. WHY: what waits in the kernel longer than the processor's
- * caches last is fetched from memory by each step after, which made uploads a quarter slower.
- */
-const WINDOW_BYTES = 1024 * 1024;
-/** So many packets it may send all the same. */
-const LEAST_WINDOW = 32;
-
 export interface UpFlowOptions {
   readonly stream: number;
   readonly inbound: Inbound;
@@ -41,7 +33,6 @@ export class UpFlow {
   /** What the client was last told that it may send, and how much of it came. */
   #granted: number;
   #used = 0;
-  #usedBytes = 0;
   #isWriting = false;
   #isScheduled = false;
   #ended = false;
@@ -69,7 +60,6 @@ export class UpFlow {
     this.#waitingBytes += kept.byteLength;
     this.#waitingPackets++;
     this.#used++;
-    this.#usedBytes += kept.byteLength;
     if (this.#queuedBytes >= BATCH_BYTES) this.#writeBatch();
     else this.#schedule();
     this.#grantWhenDue();
@@ -147,19 +137,11 @@ export class UpFlow {
 
   /** WHY by halves of what was granted: a client that is told for each packet that it may send one sends them one by one. */
   #grantWhenDue(): void {
-    const { outbound, stream } = this.#options;
+    const { windowPackets, outbound, stream } = this.#options;
     if (this.#ended || !this.#socket || this.#used < this.#granted / 2) return;
-    const window = this.#window();
-    if (this.#waitingPackets > window / 2 || this.#waitingBytes > HIGH_WATER_BYTES) return;
-    this.#granted = window - this.#waitingPackets;
+    if (this.#waitingPackets > windowPackets / 2 || this.#waitingBytes > HIGH_WATER_BYTES) return;
+    this.#granted = windowPackets - this.#waitingPackets;
     this.#used = 0;
-    this.#usedBytes = 0;
     outbound.control(encodeContinue(stream, this.#granted));
-  }
-
-  /** Packets of the size that came last. */
-  #window(): number {
-    const packets = Math.floor((WINDOW_BYTES * this.#used) / this.#usedBytes);
-    return Math.min(this.#options.windowPackets, Math.max(LEAST_WINDOW, packets));
   }
 }
