@@ -113,8 +113,8 @@ test.describe("a server in the machine", () => {
     await page.setViewportSize({ width: 1040, height: 640 });
     await machine.boot();
     await page.evaluate((text) => window.warmboot?.session?.files.write("/root/index.html", text), INDEX);
-    const panel = await machine.panel("Ports");
     await machine.enter("python3 -m http.server");
+    const panel = await machine.panel("Ports");
     const card = panel.getByRole("region", { name: "Port 8000" });
     await card.getByRole("button", { name: "Open here" }).click();
     await expect(page.frameLocator("iframe.port-frame").getByRole("heading", { name: "Notes" })).toBeVisible();
