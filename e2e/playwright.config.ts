@@ -1,20 +1,7 @@
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "@playwright/test";
 import { BROWSER_ARGS, findBrowser } from "./support/browser.ts";
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() =>
-        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
-}
+import { freePort } from "./support/free-port.ts";
 
 // Playwright reads this file again in each worker process: the first reading decides.
 process.env["WARMBOOT_TEST_PORT"] ??= String(await freePort());

@@ -43,7 +43,7 @@ async function enter(terminal: Locator, line: string): Promise<void> {
 
 /** A page with nothing but what the test puts there. */
 async function plainPage(page: Page): Promise<void> {
-  await page.goto(`${server.origin}/plain/element.html`);
+  await page.goto(`${server.origin}/plain/plain.html`);
 }
 
 test("the example: one types its command, another waits for its button; both run, and look as they should", async ({

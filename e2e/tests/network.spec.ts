@@ -1,24 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BrowserContext } from "@playwright/test";
 import { axeFindings } from "../support/axe.ts";
+import { freePort } from "../support/free-port.ts";
+import { SiteProcess } from "../support/site-process.ts";
 import { expect, test } from "../support/test.ts";
 
-const SERVER = fileURLToPath(new URL("../../web/dist/server/main.js", import.meta.url));
-const SITE = fileURLToPath(new URL("../test-results/site", import.meta.url));
 const RELAY = fileURLToPath(new URL("../../proxy/dist/main.js", import.meta.url));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Our relay on this computer, for pages of one origin. */
 class Relay {
@@ -51,14 +42,11 @@ class Relay {
 }
 
 /** The tests' site, as it is served where it was built for a relay. */
-async function siteWith(relay: string, port: number, context: BrowserContext): Promise<ChildProcess> {
-  const server = spawn(process.execPath, [SERVER, "--site", SITE, "--port", String(port)], {
-    env: { ...process.env, WARMBOOT_RELAY: relay },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await new Promise((resolve) => server.stdout?.once("data", resolve));
+async function siteWith(relay: string, context: BrowserContext, port: number): Promise<SiteProcess> {
+  const server = new SiteProcess(port);
+  await server.start(undefined, { WARMBOOT_RELAY: relay });
   // What the build writes into the page.
-  await context.route(`http://localhost:${port}/`, async (route) => {
+  await context.route(`${server.origin}/`, async (route) => {
     const response = await route.fetch();
     const body = (await response.text())
       .replace(/<meta http-equiv[^>]*>/, "")
@@ -79,10 +67,10 @@ test("the bar says how the network stands: none, online, lost, online again; wha
 
   const [port, sitePort] = [await freePort(), await freePort()];
   const relay = new Relay(port, await freePort(), `http://localhost:${sitePort}`);
-  const site = await siteWith(`wisp://localhost:${port}/`, sitePort, context);
+  const site = await siteWith(`wisp://localhost:${port}/`, context, sitePort);
   relay.start();
   try {
-    await page.goto(`http://localhost:${sitePort}/`);
+    await page.goto(site.origin);
     await machine.prompt();
     await expect(network).toHaveText("online");
     // The guest reaches it: a private address is refused by the relay, and not by the guest.
@@ -104,11 +92,11 @@ test("the bar says how the network stands: none, online, lost, online again; wha
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     relay.start();
     await expect(network).toHaveText("online");
-    await page.goto(`http://localhost:${sitePort}/?network=off`);
+    await page.goto(`${site.origin}/?network=off`);
     await machine.prompt();
     await expect(network).toHaveText("no network");
   } finally {
-    site.kill();
+    await site.stop();
     await relay.end();
   }
 });

@@ -1,64 +1,36 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium, type Page } from "@playwright/test";
 import { axeFindings } from "../support/axe.ts";
 import { BROWSER_ARGS, findBrowser } from "../support/browser.ts";
+import { freePort } from "../support/free-port.ts";
 import { MachineDriver } from "../support/machine.ts";
+import { SITE, SiteProcess } from "../support/site-process.ts";
 import { serveStatic } from "../support/static-server.ts";
-import { expect, test } from "../support/test.ts";
+import { test as base, expect } from "../support/test.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const SERVER = path("../../web/dist/server/main.js");
 const IMAGE = path("../../image/.cache/default");
-const SITE = path("../test-results/site");
 const SECOND_SITE = path("../test-results/site-second");
 const WAIT = { timeout: 180_000 };
 
+/** The site has a server of its own, which serves it when the test begins. */
+const test = base.extend<{ server: SiteProcess }>({
+  server: async ({ page: _page }, use) => {
+    const server = new SiteProcess(await freePort());
+    await server.start();
+    try {
+      await use(server);
+    } finally {
+      await server.stop();
+    }
+  },
+});
 test.use({ serviceWorkers: "allow" });
-
-/** A server of the site in a process of its own, which is gone when it is stopped. */
-class Server {
-  readonly port: number;
-  #process: ChildProcess | null = null;
-
-  constructor(port: number) {
-    this.port = port;
-  }
-
-  get origin(): string {
-    return `http://localhost:${this.port}`;
-  }
-
-  async start(site: string): Promise<void> {
-    await this.stop();
-    const args = [SERVER, "--site", site, "--image", IMAGE, "--port", String(this.port)];
-    this.#process = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-    await new Promise((resolve) => this.#process?.stdout?.once("data", resolve));
-  }
-
-  async stop(): Promise<void> {
-    const running = this.#process;
-    this.#process = null;
-    if (!running) return;
-    const ended = new Promise((resolve) => running.once("exit", resolve));
-    running.kill("SIGKILL");
-    await ended;
-    await expect(fetch(this.origin)).rejects.toThrow();
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const opened = (page: Page) => page.evaluate(() => window.warmboot?.session?.opened.how);
 
@@ -85,75 +57,71 @@ const hashOf = (text: string) => `${createHash("sha3-256").update(text).digest("
 test("after one visit and without a server: the machine goes on, others start, what was never read is there; and it can be removed", async ({
   machine,
   context,
+  server,
 }) => {
   const { page } = machine;
-  const server = new Server(await freePort());
-  try {
-    await server.start(SITE);
-    await page.goto(server.origin);
-    await machine.prompt();
-    await machine.enter("cd /tmp; answer=$((6*7))");
-    const about = await settings(machine);
-    await expect(about).toContainText(/Available offline: everything, \d+\.\d MB/, WAIT);
-    await expect(about.getByRole("button", { name: "Keep everything for offline use" })).toHaveCount(0);
-    expect(await axeFindings(page)).toEqual([]);
-    // The site's own files and the image's, and nothing else.
-    const kept = await page.evaluate(async () => {
-      const names = await caches.keys();
-      const lists = names.map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => url));
-      return (await Promise.all(lists)).flat();
-    });
-    const ours = new RegExp(`^(${server.origin}/|https://chunk\\.invalid/[0-9a-f]{64}$)`);
-    expect(kept.filter((url) => !ours.test(url))).toEqual([]);
-    expect(kept.filter((url) => /chunks\//.test(url))).toEqual([]);
-    await page.evaluate(() => window.warmboot?.session?.save());
-    await page.close();
+  await page.goto(server.origin);
+  await machine.prompt();
+  await machine.enter("cd /tmp; answer=$((6*7))");
+  const about = await settings(machine);
+  await expect(about).toContainText(/Available offline: everything, \d+\.\d MB/, WAIT);
+  await expect(about.getByRole("button", { name: "Keep everything for offline use" })).toHaveCount(0);
+  expect(await axeFindings(page)).toEqual([]);
+  // The site's own files and the image's, and nothing else.
+  const kept = await page.evaluate(async () => {
+    const names = await caches.keys();
+    const lists = names.map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => url));
+    return (await Promise.all(lists)).flat();
+  });
+  const ours = new RegExp(`^(${server.origin}/|https://chunk\\.invalid/[0-9a-f]{64}$)`);
+  expect(kept.filter((url) => !ours.test(url))).toEqual([]);
+  expect(kept.filter((url) => /chunks\//.test(url))).toEqual([]);
+  await page.evaluate(() => window.warmboot?.session?.save());
+  await page.close();
 
-    await server.stop();
-    const second = new MachineDriver(await context.newPage());
-    await forgetHttpCache(second.page);
-    await second.page.goto(server.origin);
-    await second.prompt();
-    expect(await opened(second.page)).toBe("warm");
-    await second.enter("echo $((answer+1)) in $PWD");
-    await second.line(/^43 in \/tmp$/);
-    expect((await second.exec(python("never read"))).stdout).toBe(hashOf("never read"));
-    for (const title of ["Machines", "Files", "Network", "Settings and help"]) await second.panel(title);
-    await expect(await settings(second)).toContainText("Available offline: everything", WAIT);
+  await server.stop();
+  const second = new MachineDriver(await context.newPage());
+  await forgetHttpCache(second.page);
+  await second.page.goto(server.origin);
+  await second.prompt();
+  expect(await opened(second.page)).toBe("warm");
+  await second.enter("echo $((answer+1)) in $PWD");
+  await second.line(/^43 in \/tmp$/);
+  expect((await second.exec(python("never read"))).stdout).toBe(hashOf("never read"));
+  for (const title of ["Machines", "Files", "Network", "Settings and help"]) await second.panel(title);
+  await expect(await settings(second)).toContainText("Available offline: everything", WAIT);
 
-    await second.page.goto(`${server.origin}/?machine=new`);
-    await second.prompt();
-    expect(await opened(second.page)).toBe("new");
-    expect((await second.exec(python("new"))).stdout).toBe(hashOf("new"));
-    // From the kernel: no state that the image brings along is of that memory.
-    await second.page.goto(`${server.origin}/?machine=small&memory=160`);
-    await second.prompt();
-    const memory = Number((await second.exec("awk '/MemTotal/ { print $2 }' /proc/meminfo")).stdout);
-    expect(memory).toBeGreaterThan(100_000);
-    expect(memory).toBeLessThan(160 * 1024);
+  await second.page.goto(`${server.origin}/?machine=new`);
+  await second.prompt();
+  expect(await opened(second.page)).toBe("new");
+  expect((await second.exec(python("new"))).stdout).toBe(hashOf("new"));
+  // From the kernel: no state that the image brings along is of that memory.
+  await second.page.goto(`${server.origin}/?machine=small&memory=160`);
+  await second.prompt();
+  const memory = Number((await second.exec("awk '/MemTotal/ { print $2 }' /proc/meminfo")).stdout);
+  expect(memory).toBeGreaterThan(100_000);
+  expect(memory).toBeLessThan(160 * 1024);
 
-    await server.start(SITE);
-    const again = await settings(second);
-    await again.getByRole("button", { name: "Remove what is kept" }).click();
-    await second.page.getByRole("button", { name: "Remove it" }).click();
-    await expect(again).toContainText("Nothing is kept for use without a network.", WAIT);
-    expect(await cachesOf(second.page)).toEqual([]);
-    await second.page.evaluate(() => window.warmboot?.session?.save());
-    await second.page.reload();
-    await second.prompt();
-    expect(await opened(second.page)).toBe("warm");
-    await expect(await settings(second)).toContainText("Nothing is kept for use without a network.");
-    expect(await second.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0);
-    await server.stop();
-    await expect(second.page.reload()).rejects.toThrow("ERR_CONNECTION_REFUSED");
-  } finally {
-    await server.stop();
-  }
+  await server.start();
+  const again = await settings(second);
+  await again.getByRole("button", { name: "Remove what is kept" }).click();
+  await second.page.getByRole("button", { name: "Remove it" }).click();
+  await expect(again).toContainText("Nothing is kept for use without a network.", WAIT);
+  expect(await cachesOf(second.page)).toEqual([]);
+  await second.page.evaluate(() => window.warmboot?.session?.save());
+  await second.page.reload();
+  await second.prompt();
+  expect(await opened(second.page)).toBe("warm");
+  await expect(await settings(second)).toContainText("Nothing is kept for use without a network.");
+  expect(await second.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0);
+  await server.stop();
+  await expect(second.page.reload()).rejects.toThrow("ERR_CONNECTION_REFUSED");
 });
 
 test("a new version waits until it is asked for, and the old one goes on in other tabs, without a server too", async ({
   machine,
   context,
+  server,
 }) => {
   execFileSync(
     "npx",
@@ -167,66 +135,60 @@ test("a new version waits until it is asked for, and the old one goes on in othe
     Object.defineProperty(navigator, "connection", { value: { saveData: true } });
   });
   const { page } = machine;
-  const server = new Server(await freePort());
-  try {
-    await server.start(SITE);
-    await page.goto(server.origin);
-    await machine.prompt();
-    await machine.enter("answer=$((6*7))");
-    const other = new MachineDriver(await context.newPage());
-    await other.page.goto(`${server.origin}/?machine=other`);
-    await other.prompt();
-    for (const each of [page, other.page])
-      await each.evaluate(async () => {
-        await navigator.serviceWorker.ready;
-        Object.assign(window, { isTheSame: true });
-      });
-    const isTheSame = (each: Page) => each.evaluate(() => "isTheSame" in window);
+  await page.goto(server.origin);
+  await machine.prompt();
+  await machine.enter("answer=$((6*7))");
+  const other = new MachineDriver(await context.newPage());
+  await other.page.goto(`${server.origin}/?machine=other`);
+  await other.prompt();
+  for (const each of [page, other.page])
+    await each.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+      Object.assign(window, { isTheSame: true });
+    });
+  const isTheSame = (each: Page) => each.evaluate(() => "isTheSame" in window);
 
-    await server.start(SECOND_SITE);
-    // As the browser does by itself when a page is opened, and the page once an hour.
-    await page.evaluate(async () => void (await navigator.serviceWorker.getRegistration())?.update());
-    for (const each of [page, other.page]) await expect(each.getByText("A new version is ready")).toBeVisible(WAIT);
-    await other.page.getByRole("button", { name: "Later" }).click();
-    await expect(other.page.getByText("A new version is ready")).toHaveCount(0);
-    for (const each of [page, other.page]) expect(await isTheSame(each)).toBe(true);
-    expect((await cachesOf(page)).length).toBe(2);
+  await server.start(SECOND_SITE);
+  // As the browser does by itself when a page is opened, and the page once an hour.
+  await page.evaluate(async () => void (await navigator.serviceWorker.getRegistration())?.update());
+  for (const each of [page, other.page]) await expect(each.getByText("A new version is ready")).toBeVisible(WAIT);
+  await other.page.getByRole("button", { name: "Later" }).click();
+  await expect(other.page.getByText("A new version is ready")).toHaveCount(0);
+  for (const each of [page, other.page]) expect(await isTheSame(each)).toBe(true);
+  expect((await cachesOf(page)).length).toBe(2);
 
-    await page.bringToFront();
-    expect(await axeFindings(page)).toEqual([]);
-    await page.getByRole("button", { name: "Reload now" }).click();
-    await page.waitForFunction(() => !("isTheSame" in window));
-    await machine.prompt();
-    expect(await opened(page)).toBe("warm");
-    await machine.enter("echo $((answer+1))");
-    await machine.line(/^43$/);
-    const about = await settings(machine);
-    await expect(about).toContainText("This is version the second of the site.");
-    await expect(about).toContainText("This connection saves data");
+  await page.bringToFront();
+  expect(await axeFindings(page)).toEqual([]);
+  await page.getByRole("button", { name: "Reload now" }).click();
+  await page.waitForFunction(() => !("isTheSame" in window));
+  await machine.prompt();
+  expect(await opened(page)).toBe("warm");
+  await machine.enter("echo $((answer+1))");
+  await machine.line(/^43$/);
+  const about = await settings(machine);
+  await expect(about).toContainText("This is version the second of the site.");
+  await expect(about).toContainText("This connection saves data");
 
-    // The other tab is of the first version still, and has what it loads only now. What is not kept is an I/O error for its guest.
-    expect((await other.exec("dd if=/dev/null of=/dev/null; which sh")).exitCode).toBe(0);
-    await server.stop();
-    await other.page.bringToFront();
-    await forgetHttpCache(other.page);
-    expect(await isTheSame(other.page)).toBe(true);
-    expect((await other.exec("echo $((6*7))")).stdout).toBe("42\n");
-    expect((await other.exec("dd if=/usr/bin/git of=/dev/null bs=4k count=1")).stderr).toContain("Input/output error");
-    await expect(other.page.getByText("The machine's disk has a fault.").first()).toBeVisible();
-    await expect(await settings(other)).toContainText(/This is version \d[\d.]+ of the site/);
+  // The other tab is of the first version still, and has what it loads only now. What is not kept is an I/O error for its guest.
+  expect((await other.exec("dd if=/dev/null of=/dev/null; which sh")).exitCode).toBe(0);
+  await server.stop();
+  await other.page.bringToFront();
+  await forgetHttpCache(other.page);
+  expect(await isTheSame(other.page)).toBe(true);
+  expect((await other.exec("echo $((6*7))")).stdout).toBe("42\n");
+  expect((await other.exec("dd if=/usr/bin/git of=/dev/null bs=4k count=1")).stderr).toContain("Input/output error");
+  await expect(other.page.getByText("The machine's disk has a fault.").first()).toBeVisible();
+  await expect(await settings(other)).toContainText(/This is version \d[\d.]+ of the site/);
 
-    // Its files go when it is of the second, too.
-    await server.start(SECOND_SITE);
-    await other.page.getByRole("button", { name: "Reload now" }).click();
-    await other.page.waitForFunction(() => !("isTheSame" in window));
-    await other.prompt();
-    await expect.poll(() => cachesOf(page), WAIT).toHaveLength(1);
+  // Its files go when it is of the second, too.
+  await server.start(SECOND_SITE);
+  await other.page.getByRole("button", { name: "Reload now" }).click();
+  await other.page.waitForFunction(() => !("isTheSame" in window));
+  await other.prompt();
+  await expect.poll(() => cachesOf(page), WAIT).toHaveLength(1);
 
-    await (await settings(other)).getByRole("button", { name: "Keep everything for offline use" }).click();
-    await expect(await settings(other)).toContainText(/Available offline: about \d+ of \d+ MB. The rest/, WAIT);
-  } finally {
-    await server.stop();
-  }
+  await (await settings(other)).getByRole("button", { name: "Keep everything for offline use" }).click();
+  await expect(await settings(other)).toContainText(/Available offline: about \d+ of \d+ MB. The rest/, WAIT);
 });
 
 test("in a folder of a host that sends no headers it can be installed, and opens without the host", async () => {

@@ -97,3 +97,36 @@ test("a start, and a failure", async ({ machine }) => {
   await machine.failure("kernel-panic");
   await take(page, "failure");
 });
+
+/** A page for a server in the machine. */
+const INDEX = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Notes</title>
+<style>body { margin: 2em; font: 16px system-ui; background: #fdf6e3; color: #433 } li { margin: 0.4em 0 }</style>
+<h1>Notes</h1><p>Served by Python, from a machine in this tab.</p>
+<ul><li><a href="src/">src</a></li><li><a href="numbers.txt">numbers.txt</a></li></ul></html>`;
+
+test.describe("a server in the machine", () => {
+  // As in ports.spec.ts: private windows allow no worker of another domain.
+  test.use({ baseURL: `http://warmboot.localhost:${process.env["WARMBOOT_TEST_PORT"]}/`, serviceWorkers: "allow" });
+
+  test("in a pane", async ({ machine }) => {
+    const { page } = machine;
+    await page.setViewportSize({ width: 1040, height: 640 });
+    await machine.boot();
+    await page.evaluate((text) => window.warmboot?.session?.files.write("/root/index.html", text), INDEX);
+    await machine.enter("python3 -m http.server");
+    const panel = await machine.panel("Ports");
+    const card = panel.getByRole("region", { name: "Port 8000" });
+    await card.getByRole("button", { name: "Open here" }).click();
+    await expect(page.frameLocator("iframe.port-frame").getByRole("heading", { name: "Notes" })).toBeVisible();
+    await machine.line(/"GET \/ HTTP\/1.1" 200/);
+    await page.mouse.move(300, 500);
+    await take(page, "ports");
+  });
+});
+
+test("embedded", async ({ page }) => {
+  await page.setViewportSize({ width: 700, height: 400 });
+  await page.goto("./embed.html?cmd=uname%20-srm");
+  await expect(page.locator("warmboot-terminal .xterm-rows")).toContainText(/Linux 6\.\d+\S* i686.*#/);
+  await take(page, "embed");
+});

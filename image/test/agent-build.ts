@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,3 +41,5 @@ export function randomBytes(below: (n: number) => number, size: number): Buffer 
   for (let i = 0; i < size; i++) bytes[i] = below(256);
   return bytes;
 }
+
+export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -6,7 +6,7 @@ import { Owner } from "./ports/owner.ts";
 import { PortFrame } from "./ports/port-frame.ts";
 import { PortView } from "./ports/port-view.tsx";
 import { byId } from "./ui/broken-page.ts";
-import { NoticeView } from "./ui/notice-view.tsx";
+import { NoticeView, UnusableAddressView } from "./ui/notice-view.tsx";
 import { followTheme } from "./ui/theme.ts";
 
 /** A tab that shows one port of a machine, which runs in another page of this site. */
@@ -18,13 +18,7 @@ const shownFrame = signal<PortFrame | null>(null);
 
 followTheme();
 if (isPort(port)) render(<PortTab />, byId("port"));
-else
-  render(
-    <NoticeView title="The address of this page cannot be used">
-      <p>port: it is not a number from 1 to 65535.</p>
-    </NoticeView>,
-    byId("port"),
-  );
+else render(<UnusableAddressView problem="port: it is not a number from 1 to 65535." />, byId("port"));
 effect(() => {
   const origin = owner.id.value === null ? null : shownOrigin({ port, id: owner.id.value });
   if (owner.id.value !== null && origin !== null)

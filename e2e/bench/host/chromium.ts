@@ -1,8 +1,8 @@
-import { type Browser, type BrowserContext, chromium, type Page } from "@playwright/test";
+import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from "@playwright/test";
 import { BROWSER_ARGS, findBrowser } from "../../support/browser.ts";
 
-export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS });
+export async function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS, ...options });
 }
 
 /** A window that has just been opened keeps the browser busy with itself. */

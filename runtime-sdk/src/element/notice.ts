@@ -1,13 +1,5 @@
-import { type BootProgress, type BootStage, WarmbootError } from "../browser/index.ts";
-
-const DOING: Readonly<Record<BootStage, string>> = {
-  download: "Downloading the machine",
-  start: "Setting up the machine",
-  kernel: "Linux is starting",
-  restore: "The machine goes on from where it was",
-  agent: "The agent in the machine is answering",
-  ready: "Opening a shell",
-};
+import { type BootProgress, WarmbootError } from "../browser/index.ts";
+import { BOOT_WORDS } from "../terminal/index.ts";
 
 /** A button. The first one is the one that is meant. */
 export interface Action {
@@ -35,7 +27,7 @@ export class Notice {
     const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
     const of = totalBytes === null ? "" : ` of ${megabytes(totalBytes)}`;
     const loaded = stage === "download" && loadedBytes > 0 ? ` (${megabytes(loadedBytes)}${of} MB)` : "";
-    const text = `${DOING[stage]}${loaded}…`;
+    const text = `${BOOT_WORDS[stage]}${loaded}…`;
     const shown = this.#host.querySelector("progress");
     const bar = shown ?? make("progress", { className: "progress", ariaLabel: "Download" });
     if (stage === "download" && totalBytes) bar.value = Math.min(1, loadedBytes / totalBytes);

@@ -7,9 +7,9 @@ import {
   type NetworkOptions,
   WarmbootError,
 } from "../browser/index.ts";
+import { deferred } from "../guest/index.ts";
 import { AttributesAsProperties, bootOptions, fontSizeOf, LOADING, oneOf, THEMES } from "./attributes.ts";
 import { colour, SystemTheme } from "./colours.ts";
-import { Deferred } from "./deferred.ts";
 import { type Action, make, Notice } from "./notice.ts";
 import { OwnStyles } from "./own-styles.ts";
 import { Run } from "./run.ts";
@@ -50,7 +50,7 @@ export class WarmbootTerminal extends AttributesAsProperties {
   readonly #styles: OwnStyles;
   readonly #system = new SystemTheme(() => this.#look());
   #state: TerminalState = "idle";
-  #ready = new Deferred<KernelSession>();
+  #ready = deferred<KernelSession>();
   #run: Run | null = null;
   #seen: IntersectionObserver | null = null;
 
@@ -84,7 +84,7 @@ export class WarmbootTerminal extends AttributesAsProperties {
   start(options: StartOptions = {}): Promise<KernelSession> {
     if (["booting", "running", "ended", "off"].includes(this.#state)) return this.ready;
     this.#seen?.disconnect();
-    if (this.#ready.settled) this.#ready = new Deferred();
+    if (this.#ready.settled) this.#ready = deferred();
     const { promise } = this.#ready;
     void this.#begin(options);
     return promise;

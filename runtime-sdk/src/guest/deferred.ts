@@ -1,18 +1,33 @@
 /** A promise and the functions that settle it. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
+  readonly settled: boolean;
   readonly resolve: (value: T) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Makes a Deferred whose rejection does not count as unhandled when nobody looks at it. */
 export function deferred<T>(): Deferred<T> {
+  let settled = false;
   let resolve!: (value: T) => void;
-  let reject!: (error: Error) => void;
+  let reject!: (error: unknown) => void;
   const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
+    resolve = (value) => {
+      settled = true;
+      yes(value);
+    };
+    reject = (error) => {
+      settled = true;
+      no(error);
+    };
   });
   promise.catch(() => {});
-  return { promise, resolve, reject };
+  return {
+    promise,
+    get settled() {
+      return settled;
+    },
+    resolve,
+    reject,
+  };
 }

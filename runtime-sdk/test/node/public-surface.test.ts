@@ -73,7 +73,7 @@ it("the door `wisp` leads to the frames and numbers of the protocol", async () =
 
 it("the door `terminal` leads to what joins a terminal to a process", async () => {
   expect(Object.keys(await import("warmboot/terminal")).sort()).toEqual(
-    names("PALETTES TerminalInput copySelection handlePageKeys openLine showOutput"),
+    names("BOOT_WORDS PALETTES TerminalInput copySelection handlePageKeys openLine showOutput"),
   );
 });
 

@@ -10,15 +10,23 @@ export interface Link {
   readonly gone: AbortController;
 }
 
+/** The documents of the worker, as its `clients` give them. */
+interface Documents {
+  matchAll(options: {
+    readonly type: "window";
+    readonly includeUncontrolled: true;
+  }): Promise<readonly { postMessage(message: unknown): void }[]>;
+}
+
 /** The ways to the machine. WHY they may be missing: the browser ends a worker that has nothing to do, and what it held is lost. */
 export class MachineLinks {
-  readonly #clients: Clients;
+  readonly #documents: Documents;
   /** The last is the one that is used. */
   readonly #links: Link[] = [];
   #waiting: ((link: Link) => void)[] = [];
 
-  constructor(clients: Clients) {
-    this.#clients = clients;
+  constructor(documents: Documents) {
+    this.#documents = documents;
   }
 
   add(port: MessagePort): void {
@@ -43,7 +51,7 @@ export class MachineLinks {
   async get(): Promise<Link | null> {
     const last = this.#links.at(-1);
     if (last) return last;
-    const documents = await this.#clients.matchAll({ type: "window", includeUncontrolled: true });
+    const documents = await this.#documents.matchAll({ type: "window", includeUncontrolled: true });
     if (documents.length === 0) return null;
     const wanted: FromWorker = { warmboot: "link-wanted" };
     for (const each of documents) each.postMessage(wanted);

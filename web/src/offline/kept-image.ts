@@ -23,14 +23,14 @@ export interface KeepOptions {
   /** Whether there is room for so many bytes more. */
   readonly hasRoom: (bytes: number) => Promise<boolean>;
   readonly onProgress: (bytes: KeptBytes) => void;
-  /** Resolves when the browser has time for the next piece. */
-  readonly idle: () => Promise<void>;
+  /** Runs the fetching of a piece when it is its turn. */
+  readonly inTurn: <T>(fetch: () => Promise<T>) => Promise<T>;
 }
 
 /** There is not enough room for the rest. */
 export class NoRoomError extends Error {}
 
-/** Chunks that are fetched at once. */
+/** Chunks that are fetched at once, at most. */
 const AT_ONCE = 3;
 /** Beside the manifest that is kept: bytes of all chunks, once all were here. */
 const DISK_BYTES = "Warmboot-Disk-Bytes";
@@ -66,7 +66,7 @@ export class KeptImage {
   }
 
   /** Fetches what is not here yet. @throws NoRoomError, ArtefactMissingError, ArtefactDamagedError, AbortedError */
-  async keep({ signal, hasRoom, onProgress, idle }: KeepOptions): Promise<void> {
+  async keep({ signal, hasRoom, onProgress, inTurn }: KeepOptions): Promise<void> {
     const loader = new ArtefactLoader({ manifestUrl: this.#address, transport: unhurried });
     const json = await loader.loadManifest(signal);
     const manifest = parseImageManifest(json);
@@ -76,8 +76,7 @@ export class KeptImage {
     for (const file of starts) {
       if (await cache.match(this.#url(file.file))) continue;
       if (!(await hasRoom(needs))) throw new NoRoomError();
-      await idle();
-      await cache.put(this.#url(file.file), binary(await loader.loadFile(file, signal)));
+      await inTurn(async () => cache.put(this.#url(file.file), binary(await loader.loadFile(file, signal))));
     }
     // WHY only now: without a network a machine takes the manifest that is kept, and needs all of its files.
     const found = await cache.match(this.#address);
@@ -94,9 +93,9 @@ export class KeptImage {
     const share = (total - before) / Math.max(1, chunks.missing.length);
     let fetched = 0;
     if (chunks.missing.length > 0) onProgress({ kept: before, total });
-    await fetchChunks(chunks, { disk: manifest.disk, table, loader, signal }, async () => {
+    await fetchChunks(chunks, { disk: manifest.disk, table, loader, signal }, async (fetch) => {
+      await inTurn(fetch);
       onProgress({ kept: before + share * ++fetched, total });
-      await idle();
     });
     const names = await chunks.cache?.names();
     if (size !== null || ![...table.values()].every((name) => names?.has(name))) return;
@@ -169,7 +168,7 @@ interface From {
 async function fetchChunks(
   { cache, missing }: Chunks,
   { disk, table, loader, signal }: From,
-  afterEach: () => Promise<void>,
+  each: (fetch: () => Promise<unknown>) => Promise<void>,
 ): Promise<void> {
   const writes: Promise<void>[] = [];
   const watched = cache && {
@@ -187,8 +186,7 @@ async function fetchChunks(
   const fetchSome = async () => {
     for (const index of waiting) {
       signal.throwIfAborted();
-      await source.read(index);
-      await afterEach();
+      await each(() => source.read(index));
     }
   };
   try {

@@ -2,6 +2,7 @@ import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { DEFAULT_IMAGE } from "../address.ts";
 import { changeSettings, type Settings, settings } from "../settings.ts";
 import { type KeptBytes, KeptImage, NoRoomError } from "./kept-image.ts";
+import { browserIdle, Leisure, type Work } from "./leisure.ts";
 import { siteCaches } from "./names.ts";
 import { type Connection, savesData } from "./saves-data.ts";
 
@@ -21,8 +22,9 @@ export interface OfflineState {
 const UNKNOWN: OfflineState = { is: "unknown", kept: 0, total: null, obstacle: null };
 /** Of the room that is left, this part is for machines, and for other sites. */
 const LEFT_FREE = 3 / 4;
-const IDLE_MS = 2000;
 const MOST_MS = 10_000;
+/** So long the files of the page itself wait for a machine that works: they come in one piece. */
+const FIRST_MS = 60_000;
 
 const folder = new URL("./", document.baseURI).href;
 const image = new KeptImage(new URL(DEFAULT_IMAGE, document.baseURI).href, folder);
@@ -37,13 +39,15 @@ class OfflineCopy {
   /** How far the tab is that fetches, for those that wait for it. */
   readonly #told = new BroadcastChannel(`warmboot-offline ${folder}`);
   #started = false;
+  #leisure = new Leisure(() => null);
   #stop = new AbortController();
   #ended: Promise<void> = Promise.resolve();
 
-  /** Follows what a person has chosen, from now on. */
-  start(): void {
+  /** Follows what a person has chosen, from now on. `work`: what the machine of the page does, which goes first. */
+  start(work: () => Work): void {
     if (this.#started) return;
     this.#started = true;
+    this.#leisure = new Leisure(work);
     effect(() => this.#follow(this.#wanted.value));
     this.#told.onmessage = ({ data }: MessageEvent<OfflineState>) => {
       if (this.#state.value.is === "keeping") this.#state.value = data;
@@ -79,8 +83,14 @@ class OfflineCopy {
   }
 
   async #keep(wanted: "auto" | "all", signal: AbortSignal): Promise<void> {
+    // Who has asked for it waits for it.
+    const inTurn = async <T>(fetch: () => Promise<T>, mostMs?: number): Promise<T> => {
+      if (wanted === "auto") return this.#leisure.run(fetch, signal, mostMs);
+      await browserIdle();
+      return fetch();
+    };
     try {
-      const registration = await register();
+      const registration = (await registered()) ? await register() : await inTurn(register, FIRST_MS);
       this.registration.value = registration;
       if (!registration) return this.#stay("unsupported");
       if (!registration.active) this.#state.value = { ...UNKNOWN, is: "keeping" };
@@ -93,7 +103,7 @@ class OfflineCopy {
         this.#told.postMessage(this.#state.value);
       };
       if (this.#state.value.is !== "all") this.#state.value = { ...this.#state.value, is: "keeping", obstacle: null };
-      await alone(() => image.keep({ signal, hasRoom, idle, onProgress }), signal);
+      await alone(() => image.keep({ signal, hasRoom, inTurn, onProgress }), signal);
       await this.#look();
       this.#stay("no-room");
     } catch (error) {
@@ -133,8 +143,12 @@ async function register(): Promise<ServiceWorkerRegistration | null> {
     return (await navigator.serviceWorker.register(`${folder}service-worker.js`, options)) ?? null;
   } catch {
     // No storage, not by HTTPS, forbidden, or the site has none: everything works as long as there is a network.
-    return (await navigator.serviceWorker?.getRegistration(folder).catch(() => null)) ?? null;
+    return registered();
   }
+}
+
+async function registered(): Promise<ServiceWorkerRegistration | null> {
+  return (await navigator.serviceWorker?.getRegistration(folder).catch(() => null)) ?? null;
 }
 
 /** Resolves when the files of the site are here. */
@@ -173,9 +187,3 @@ async function hasRoom(bytes: number): Promise<boolean> {
 const isQuota = (error: unknown): boolean => error instanceof DOMException && error.name === "QuotaExceededError";
 
 const connection = (): Connection | undefined => (navigator as { readonly connection?: Connection }).connection;
-
-const idle = (): Promise<void> =>
-  new Promise((resolve) => {
-    if (typeof requestIdleCallback === "function") requestIdleCallback(() => resolve(), { timeout: IDLE_MS });
-    else setTimeout(resolve, 50);
-  });

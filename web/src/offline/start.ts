@@ -1,5 +1,7 @@
 import { effect } from "@preact/signals";
 import type { MachinePage } from "../machine-page.tsx";
+import type { PageState } from "../page-state.ts";
+import type { Work } from "./leisure.ts";
 import { offlineCopy } from "./offline-copy.ts";
 import { followUpdates } from "./update.tsx";
 
@@ -11,5 +13,11 @@ export function startOffline(page: MachinePage): void {
     if (registration && registration !== followed) followUpdates(page, registration);
     followed = registration;
   });
-  offlineCopy.start();
+  offlineCopy.start(() => workOf(page.state));
+}
+
+/** What goes before the fetching. */
+export function workOf({ phase, session }: PageState): Work {
+  if (phase.value === "downloading" || phase.value === "starting") return "starting";
+  return phase.value === "running" ? (session.value?.figures ?? null) : null;
 }

@@ -1,5 +1,6 @@
 import { useRef } from "preact/hooks";
 import type { BootStage } from "warmboot";
+import { BOOT_WORDS } from "warmboot/terminal";
 import type { PageState } from "../page-state.ts";
 import { formatBytes } from "./bytes.ts";
 import { Log } from "./log.tsx";
@@ -19,15 +20,6 @@ const RESTORE_STAGES: readonly (readonly [BootStage, string])[] = [
   ["restore", "Restore"],
   ["ready", "Shell"],
 ];
-
-const DOING: Readonly<Record<BootStage, string>> = {
-  download: "Downloading the machine",
-  start: "Setting up the machine",
-  kernel: "Linux is starting",
-  restore: "The machine goes on from where it was",
-  agent: "The agent in the machine is answering",
-  ready: "Opening a shell",
-};
 
 /** What stands over the terminals until there is a shell: the stage, the bytes, and what the kernel says. */
 export function BootView({ state, name }: { readonly state: PageState; readonly name: string | null }) {
@@ -54,7 +46,7 @@ export function BootView({ state, name }: { readonly state: PageState; readonly 
         aria-label="Download"
         {...(stage === "download" && totalBytes ? { value: loadedBytes / totalBytes } : {})}
       />
-      <p>{`${DOING[stage]}${loadedBytes > 0 ? ` (${loaded})` : ""}…`}</p>
+      <p>{`${BOOT_WORDS[stage]}${loadedBytes > 0 ? ` (${loaded})` : ""}…`}</p>
       <BootLog state={state} />
       <p class="quiet">
         {name === null ? "It is gone when you close this tab." : `It is kept in this browser as "${name}".`} What you

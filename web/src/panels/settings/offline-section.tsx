@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { MachinePage } from "../../machine-page.tsx";
 import { type Obstacle, type OfflineState, offlineCopy } from "../../offline/offline-copy.ts";
+import { workOf } from "../../offline/start.ts";
 import { formatBytes, formatUsed } from "../../ui/bytes.ts";
 import { ask } from "../../ui/dialog.tsx";
 
@@ -13,7 +14,7 @@ const OBSTACLES: Readonly<Record<Obstacle, string>> = {
 
 /** What there is for use without a network, and the way to have it or to be rid of it. */
 export function OfflineSection({ page }: { readonly page: MachinePage }) {
-  useEffect(() => offlineCopy.start(), []);
+  useEffect(() => offlineCopy.start(() => workOf(page.state)), [page]);
   const [removing, setRemoving] = useState(false);
   const state = offlineCopy.state.value;
   const { is, kept, total, obstacle } = state;
@@ -59,7 +60,7 @@ function describe({ is, kept, total, obstacle }: OfflineState): string {
     return `Available offline: everything, ${formatBytes(kept)}. The page opens, and machines run, with all that the image has.`;
   if (obstacle === "unsupported") return OBSTACLES.unsupported;
   const size = total === null ? formatBytes(kept) : `about ${formatUsed(kept, total)}`;
-  const rest = obstacle === null ? "The rest is being fetched." : OBSTACLES[obstacle];
+  const rest = obstacle === null ? "The rest is being fetched, mostly while the machine rests." : OBSTACLES[obstacle];
   return `Available offline: ${size}. ${rest} Without a network, programs fail that need what is not here.`;
 }
 
