@@ -58,7 +58,11 @@ test("this machine: what it uses, its switches, and the bar", async ({ machine }
   await machine.exec("echo $((6*7)) > /root/kept");
   const panel = await machine.panel("Machines");
   await expect(fact(panel, "State")).toHaveText("running");
-  await expect(fact(panel, "Came up")).toHaveText("new, from its image");
+  await expect(fact(panel, "Came up")).toHaveText(/^new, from its image, in [\d.]+ s$/);
+  const seconds = async () => Number(/in ([\d.]+) s$/.exec((await fact(panel, "Came up").textContent()) ?? "")?.[1]);
+  const sinceLoad = await page.evaluate(() => performance.now() / 1000);
+  expect(await seconds()).toBeGreaterThan(0);
+  expect(await seconds()).toBeLessThanOrEqual(sinceLoad);
   const total = Number((await machine.exec("awk '/^MemTotal/ {print $2}' /proc/meminfo")).stdout) * 1024;
   await expect(fact(panel, "Memory")).toHaveText(new RegExp(`^\\d+ of ${(total / 1e6).toFixed(0)} MB used$`));
   const [size] = (await machine.exec("df --output=size -B1 / | tail -1")).stdout.trim().split(/\s+/).map(Number);
@@ -86,6 +90,9 @@ test("this machine: what it uses, its switches, and the bar", async ({ machine }
   await panel.getByRole("button", { name: "Reboot" }).click();
   await expect.poll(() => bootId(machine).catch(() => first)).not.toBe(first);
   await machine.prompt();
+  // A kernel takes longer than a state that is read.
+  await expect(fact(panel, "Came up")).toHaveText(/^booted again, in [\d.]+ s$/);
+  expect(await seconds()).toBeGreaterThan(0.3);
   await panel.getByRole("button", { name: "Shut down" }).click();
   await expect(page.getByRole("heading", { name: "The machine is off" })).toBeVisible();
   await expect.poll(() => machine.workers().length).toBe(0);
