@@ -30,6 +30,6 @@ runMachine(
     gzip: gzipInPieces,
     turns: browserTurns,
     openSocket: openWebSocket,
-    fetchWasm: (url) => fetch(url, { credentials: "same-origin" }),
+    fetchWasm: (url, signal) => fetch(url, { credentials: "same-origin", signal }),
   },
 );

@@ -18,7 +18,7 @@ export interface WorkerPlatform {
   readonly transport: Transport;
   readonly cache: ChunkCache | null;
   /** Gets v86.wasm. A Response lets it be compiled while it arrives. */
-  fetchWasm(url: string): Promise<Response | Uint8Array<ArrayBuffer>>;
+  fetchWasm(url: string, signal: AbortSignal): Promise<Response | Uint8Array<ArrayBuffer>>;
   /** Packs what is saved while the machine runs: must not hold its thread for long. */
   readonly gzip: Gzip;
   /** For one machine; `null`: v86 has a good way of its own. */
