@@ -45,6 +45,7 @@ test("a new machine is made of the image that was chosen, and goes on from it; a
   const images = async () => {
     const panel = await machine.panel("Machines");
     await panel.getByRole("button", { name: "New machine" }).click();
+    await dialog.getByLabel("Image").waitFor();
     return dialog.getByLabel("Image").locator("option").allInnerTexts();
   };
   try {
