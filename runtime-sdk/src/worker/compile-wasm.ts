@@ -48,6 +48,7 @@ export async function compileWasm(
 
 async function compileArriving(platform: WasmPlatform, url: string, signal: AbortSignal): Promise<WebAssembly.Module> {
   const source = await platform.fetchWasm(url, signal);
+  if (source instanceof WebAssembly.Module) return source;
   if (!(source instanceof Response)) return compile(source, url);
   if (!source.ok) throw new ArtefactMissingError(url, source.status);
   const typed = source.headers.get("content-type")?.startsWith("application/wasm");

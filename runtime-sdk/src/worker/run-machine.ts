@@ -17,8 +17,8 @@ export interface SessionPort {
 export interface WorkerPlatform {
   readonly transport: Transport;
   readonly cache: ChunkCache | null;
-  /** Gets v86.wasm. A Response lets it be compiled while it arrives. */
-  fetchWasm(url: string, signal: AbortSignal): Promise<Response | Uint8Array<ArrayBuffer>>;
+  /** Gets v86.wasm. A Response lets it be compiled while it arrives; a module is compiled already. */
+  fetchWasm(url: string, signal: AbortSignal): Promise<Response | Uint8Array<ArrayBuffer> | WebAssembly.Module>;
   /** Packs what is saved while the machine runs: must not hold its thread for long. */
   readonly gzip: Gzip;
   /** For one machine; `null`: v86 has a good way of its own. */
