@@ -58,7 +58,11 @@ test("this machine: what it uses, its switches, and the bar", async ({ machine }
   await machine.exec("echo $((6*7)) > /root/kept");
   const panel = await machine.panel("Machines");
   await expect(fact(panel, "State")).toHaveText("running");
-  await expect(fact(panel, "Came up")).toHaveText("new, from its image");
+  await expect(fact(panel, "Came up")).toHaveText(/^new, from its image, in [\d.]+ s$/);
+  const seconds = async () => Number(/in ([\d.]+) s$/.exec((await fact(panel, "Came up").textContent()) ?? "")?.[1]);
+  const sinceLoad = await page.evaluate(() => performance.now() / 1000);
+  expect(await seconds()).toBeGreaterThan(0);
+  expect(await seconds()).toBeLessThanOrEqual(sinceLoad);
   const total = Number((await machine.exec("awk '/^MemTotal/ {print $2}' /proc/meminfo")).stdout) * 1024;
   await expect(fact(panel, "Memory")).toHaveText(new RegExp(`^\\d+ of ${(total / 1e6).toFixed(0)} MB used$`));
   const [size] = (await machine.exec("df --output=size -B1 / | tail -1")).stdout.trim().split(/\s+/).map(Number);
@@ -86,6 +90,9 @@ test("this machine: what it uses, its switches, and the bar", async ({ machine }
   await panel.getByRole("button", { name: "Reboot" }).click();
   await expect.poll(() => bootId(machine).catch(() => first)).not.toBe(first);
   await machine.prompt();
+  // A kernel takes longer than a state that is read.
+  await expect(fact(panel, "Came up")).toHaveText(/^booted again, in [\d.]+ s$/);
+  expect(await seconds()).toBeGreaterThan(0.3);
   await panel.getByRole("button", { name: "Shut down" }).click();
   await expect(page.getByRole("heading", { name: "The machine is off" })).toBeVisible();
   await expect.poll(() => machine.workers().length).toBe(0);
@@ -259,13 +266,51 @@ test("a new machine has the memory and the disk that were asked for; one that is
   await expect(row(there, "large").getByRole("button")).toHaveCount(0);
   const storage = there.getByRole("region", { name: "Storage" });
   await expect(storage).toContainText(/The machines take [\d.]+ MB\. All of this site: [\d.]+ [kM]B of [\d.]+ GB\./);
-  const ask = storage.getByRole("button", { name: "Ask the browser to keep them" });
-  if (await ask.isVisible()) {
-    await ask.click();
-    const isSafe = await second.page.evaluate(() => navigator.storage.persisted());
-    await expect(storage).toContainText(isSafe ? "does not delete them" : "This browser did not agree");
-  }
   await second.page.close();
+});
+
+test("the browser is asked to keep the machines: once by itself, when one is saved first, and by the button", async ({
+  machine,
+}) => {
+  const { page } = machine;
+  await page.addInitScript(() => {
+    const storage = { asked: 0, agrees: false, keeps: false };
+    Object.assign(window, { browserStorage: storage });
+    navigator.storage.persist = async () => {
+      storage.asked++;
+      storage.keeps = storage.agrees;
+      return storage.keeps;
+    };
+    navigator.storage.persisted = async () => storage.keeps;
+    // Nothing is saved but by this test.
+    localStorage.setItem("warmboot.settings", JSON.stringify({ autosave: false }));
+  });
+  const browser = <T>(read: (storage: { asked: number; agrees: boolean }) => T) =>
+    page.evaluate(`(${read})(window.browserStorage)`) as Promise<T>;
+  await machine.boot();
+  expect(await browser(({ asked }) => asked)).toBe(0);
+  const storage = (await machine.panel("Machines")).getByRole("region", { name: "Storage" });
+  const save = async () => {
+    const before = await page.evaluate(() => window.warmboot?.session?.savedAt?.getTime() ?? 0);
+    await page.locator("#save").click();
+    await page.waitForFunction((at) => (window.warmboot?.session?.savedAt?.getTime() ?? 0) > at, before);
+    await expect(page.locator("#save")).toContainText(/^Saved \d+ s ago/);
+  };
+  await save();
+  expect(await browser(({ asked }) => asked)).toBe(1);
+  await save();
+  expect(await browser(({ asked }) => asked)).toBe(1);
+  await expect(storage).toContainText("This browser may delete them");
+  const ask = storage.getByRole("button", { name: "Ask the browser to keep them" });
+  await ask.click();
+  await expect(storage).toContainText("This browser did not agree");
+  expect(await browser(({ asked }) => asked)).toBe(2);
+  await page.evaluate(() =>
+    Object.assign((window as unknown as { browserStorage: object }).browserStorage, { agrees: true }),
+  );
+  await ask.click();
+  await expect(storage).toContainText("This browser does not delete them by itself.");
+  await expect(ask).toHaveCount(0);
 });
 
 test("an export can be cancelled, and leaves the machine free", async ({ machine }) => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { BrowserContext, FrameLocator, Locator, Page } from "@playwright/test";
 import { axeFindings } from "../support/axe.ts";
-import type { MachineDriver } from "../support/machine.ts";
+import { MachineDriver } from "../support/machine.ts";
 import { expect, test } from "../support/test.ts";
 
 const read = (name: string) =>
@@ -83,6 +83,10 @@ test("a server is a card; its pages open in a pane and a tab, with links, forms,
   );
   await click(frameOf(page).getByRole("button", { name: "add" }), heading(page, "42"));
   await expect(frameOf(page).locator("p")).toHaveText("http://localhost:8000");
+  await panel.getByRole("button", { name: "Back" }).click();
+  await expect(heading(page, "Home of first")).toBeVisible();
+  await panel.getByRole("button", { name: "Forward" }).click();
+  await expect(heading(page, "42")).toBeVisible();
   await panel.getByRole("button", { name: "Back" }).click();
   await expect(heading(page, "Home of first")).toBeVisible();
 
@@ -207,6 +211,20 @@ test("answers come as they are sent; two ports in two tabs outlive their server 
   await second.getByRole("button", { name: "Reload" }).click();
   await expect(heading(second, "Home of second")).toBeVisible();
   await click(frameOf(second).locator("#abs"), heading(second, "/second?n=42"));
+
+  // Or it is opened from there.
+  await page.evaluate(async () => {
+    await window.warmboot?.session?.save();
+  });
+  await page.close();
+  const again = new MachineDriver(
+    await inTab(context, () => second.getByRole("button", { name: "Open the machine" }).click()),
+  );
+  await again.prompt();
+  expect(new URL(again.page.url()).search).toBe("?machine=served");
+  await expect(second.getByRole("heading", { name: gone })).toHaveCount(0);
+  await second.getByRole("button", { name: "Reload" }).click();
+  await expect(heading(second, "/second?n=42")).toBeVisible();
 });
 
 test("a page of the guest reads nothing of the site, and reaches no other port", async ({ machine }) => {

@@ -56,7 +56,7 @@ test("what is chosen is there at once, in every tab of the site, and after a rel
   await expect(again.getByRole("button", { name: "All as it was at first" })).toBeDisabled();
 });
 
-test("the bell flashes or sounds as chosen, and Alt is Meta or not", async ({ machine }) => {
+test("the bell flashes or sounds as chosen", async ({ machine }) => {
   const { page } = machine;
   await machine.boot("?keep=no");
   const panel = await machine.panel("Settings and help");
@@ -87,6 +87,31 @@ test("the bell flashes or sounds as chosen, and Alt is Meta or not", async ({ ma
   expect(await flashes()).toBe(false);
   expect(await page.evaluate(() => (window as unknown as { played: number[] }).played)).toEqual([660]);
 });
+
+for (const platform of ["Linux x86_64", "MacIntel"]) {
+  test(`Alt gives Meta, on a Mac if that is wished: ${platform}`, async ({ machine }) => {
+    const { page } = machine;
+    await page.addInitScript((value) => Object.defineProperty(navigator, "platform", { value }), platform);
+    await machine.boot("?keep=no");
+    /** What reaches a program of Alt and B; a Mac's browser would make a character of it. */
+    const typed = async (name: string) => {
+      await page.locator(".xterm-helper-textarea").focus();
+      await machine.enter("cat -v");
+      await expect.poll(async () => (await machine.exec("pgrep -x cat")).exitCode).toBe(0);
+      await page.keyboard.press("Alt+b");
+      await machine.enter(name);
+      await page.keyboard.press("Control+D");
+      await machine.prompt();
+      return (await machine.lines()).filter((line) => line.endsWith(name)).at(-1);
+    };
+    expect(await typed("first")).toBe("^[bfirst");
+    const option = (await machine.panel("Settings and help")).getByLabel("Option is Meta");
+    await expect(option).toHaveCount(platform === "MacIntel" ? 1 : 0);
+    if (platform !== "MacIntel") return;
+    await option.uncheck();
+    expect(await typed("second")).toBe("second");
+  });
+}
 
 test("without saving by itself, what is not saved is gone after a reload", async ({ machine }) => {
   const { page } = machine;

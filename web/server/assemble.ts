@@ -1,5 +1,5 @@
 /**
- * `node assemble.js --site FOLDER --image FOLDER --out FOLDER`: makes the whole site as one folder of static files: the built page, the
+ * `node assemble.js --site FOLDER --image FOLDER --out FOLDER --also FOLDER`: makes the whole site as one folder of static files: the built page, the
  * prepared image beside it, and `_headers` for hosts that read it.
  */
 import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { headersFile } from "./headers-file.ts";
 import { DEFAULT_IMAGE_PATH } from "./images.ts";
+import { IMAGE_LIST, IMAGES_PATH, imageList, type OtherImages, otherImages } from "./other-images.ts";
 import { contentSecurityPolicy, relayRules } from "./policy.ts";
 import { portRules } from "./port-rules.ts";
 
@@ -20,6 +21,7 @@ const { values } = parseArgs({
   options: {
     site: { type: "string", default: path("../site") },
     image: { type: "string", default: path("../../../image/.cache/default") },
+    also: { type: "string", multiple: true, default: [] },
     out: { type: "string", default: path("../hosting") },
   },
 });
@@ -29,8 +31,21 @@ function fail(message: string): never {
   process.exit(1);
 }
 
+function named(folders: readonly string[]): OtherImages {
+  try {
+    return otherImages(folders);
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The rest says whether it has to be prepared again. */
+const isOfImage = (source: string) => statSync(source).isDirectory() || /\.(json|bin)$/.test(source);
+
 if (!existsSync(join(values.site, "index.html"))) fail(`There is no built page in ${values.site}.`);
 if (!existsSync(join(values.image, "image.json"))) fail(`There is no prepared image in ${values.image}.`);
+
+const others = named(values.also);
 
 rmSync(values.out, { recursive: true, force: true });
 cpSync(values.site, values.out, { recursive: true });
@@ -40,10 +55,13 @@ rmSync(portsOut, { recursive: true, force: true });
 renameSync(join(values.out, "ports"), portsOut);
 cpSync(values.image, join(values.out, DEFAULT_IMAGE_PATH), {
   recursive: true,
-  // The rest says whether it has to be prepared again.
-  filter: (source) => statSync(source).isDirectory() || /\.(json|bin)$/.test(source),
+  filter: isOfImage,
 });
-writeFileSync(join(values.out, "_headers"), headersFile(contentSecurityPolicy(relayRules(), portRules().origin)));
+for (const [name, folder] of Object.entries(others))
+  cpSync(folder, join(values.out, IMAGES_PATH, name), { recursive: true, filter: isOfImage });
+writeFileSync(join(values.out, IMAGES_PATH, IMAGE_LIST), imageList(others));
+const policy = contentSecurityPolicy(relayRules(), portRules().origin);
+writeFileSync(join(values.out, "_headers"), headersFile(policy, Object.keys(others)));
 
 const files = readdirSync(values.out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
 const sizes = files.map((file) => ({

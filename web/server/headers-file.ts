@@ -7,7 +7,7 @@ const FOR_GOOD = "public, max-age=31536000, immutable";
  * name says is not a type that all hosts know. WHY the whole policy again for the page that is not to be framed: of two rules for one address some
  * hosts send both, others the last.
  */
-export function headersFile(policy: string): string {
+export function headersFile(policy: string, otherImages: readonly string[] = []): string {
   const unframed = { "Content-Security-Policy": `${policy}; ${NO_FOREIGN_FRAMES}`, "X-Frame-Options": "SAMEORIGIN" };
   const rules: readonly (readonly [pattern: string, headers: Readonly<Record<string, string>>])[] = [
     [
@@ -23,6 +23,11 @@ export function headersFile(policy: string): string {
     ["/images/default/image.json", { "Cache-Control": "no-cache" }],
     ...["/", "/index.html", "/port.html"].map((page) => [page, { "Cache-Control": "no-cache", ...unframed }] as const),
     ...EMBED_PAGES.map((page) => [page, { "Cache-Control": "no-cache" }] as const),
+    ["/images/index.json", { "Cache-Control": "no-cache" }],
+    ...otherImages.flatMap((name) => [
+      [`/images/${name}/*.bin`, { "Cache-Control": FOR_GOOD, "Content-Type": "application/octet-stream" }] as const,
+      [`/images/${name}/image.json`, { "Cache-Control": "no-cache" }] as const,
+    ]),
     ["/service-worker.js", { "Cache-Control": "no-cache" }],
     ["/manifest.webmanifest", { "Cache-Control": "no-cache", "Content-Type": "application/manifest+json" }],
   ];

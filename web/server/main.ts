@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { type OtherImages, otherImages } from "./other-images.ts";
 import { relayRules } from "./policy.ts";
 import { portRules } from "./port-rules.ts";
 import { createSite } from "./site.ts";
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     host: { type: "string", default: "127.0.0.1" },
     site: { type: "string", default: fileURLToPath(new URL("../site", import.meta.url)) },
     image: { type: "string", default: fileURLToPath(new URL("../../../image/.cache/default", import.meta.url)) },
+    also: { type: "string", multiple: true, default: [] },
   },
 });
 const port = Number(values.port);
@@ -20,6 +22,14 @@ const port = Number(values.port);
 function fail(message: string): never {
   console.error(message);
   process.exit(1);
+}
+
+function named(folders: readonly string[]): OtherImages {
+  try {
+    return otherImages(folders);
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
 }
 
 if (!Number.isInteger(port) || port < 0 || port > 65535)
@@ -31,7 +41,13 @@ if (!existsSync(`${values.image}/image.json`)) {
 }
 
 const server = createServer(
-  createSite({ siteDirectory: values.site, imageDirectory: values.image, relays: relayRules(), ports: portRules() }),
+  createSite({
+    siteDirectory: values.site,
+    imageDirectory: values.image,
+    otherImages: named(values.also),
+    relays: relayRules(),
+    ports: portRules(),
+  }),
 );
 server.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EADDRINUSE") fail(`Port ${port} is in use: choose another with --port.`);

@@ -2,7 +2,8 @@
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import sirv from "sirv";
-import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
+import { imagesHandler } from "./images.ts";
+import type { OtherImages } from "./other-images.ts";
 import { contentSecurityPolicy, mayBeFramed, NO_FOREIGN_FRAMES, type RelayRules } from "./policy.ts";
 import type { PortRules } from "./port-rules.ts";
 import { portsHandler } from "./ports.ts";
@@ -12,6 +13,8 @@ export interface SiteOptions {
   readonly siteDirectory: string;
   /** Folder of the prepared default image. */
   readonly imageDirectory: string;
+  /** Others that the page offers for new machines. */
+  readonly otherImages?: OtherImages;
   /** What the site was built for. */
   readonly relays: RelayRules;
   readonly ports: PortRules;
@@ -22,9 +25,15 @@ const HEADERS = {
   "Referrer-Policy": "no-referrer",
 };
 
-export function createSite({ siteDirectory, imageDirectory, relays, ports }: SiteOptions): RequestListener {
+export function createSite({
+  siteDirectory,
+  imageDirectory,
+  otherImages = {},
+  relays,
+  ports,
+}: SiteOptions): RequestListener {
   const policy = contentSecurityPolicy(relays, ports.origin);
-  const images = imageHandler(DEFAULT_IMAGE_PATH, imageDirectory);
+  const images = imagesHandler(imageDirectory, otherImages);
   const portPages = portsHandler(join(siteDirectory, "ports"));
   // WHY dev: sizes are read at each request, so that a site built again is not served cut off.
   const pages = sirv(siteDirectory, {

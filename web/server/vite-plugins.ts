@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { FIRST_PAINT_SCRIPT } from "./first-paint.ts";
-import { DEFAULT_IMAGE_PATH, imageHandler } from "./images.ts";
+import { imagesHandler } from "./images.ts";
 import { contentSecurityPolicy, mayBeFramed, NO_FOREIGN_FRAMES, relayRules } from "./policy.ts";
 import { portRules } from "./port-rules.ts";
 
@@ -15,7 +15,7 @@ export function serveImage(directory: string): Plugin {
   return {
     name: "warmboot-image",
     configureServer: (server) => {
-      server.middlewares.use(imageHandler(DEFAULT_IMAGE_PATH, directory));
+      server.middlewares.use(imagesHandler(directory, {}));
     },
   };
 }

@@ -90,6 +90,7 @@ export class MachinePage implements MachineListener {
   phase(phase: Phase): void {
     this.state.phase.value = phase;
     this.state.session.value = this.session;
+    this.state.cameUp.value = this.#machine.cameUp;
   }
 
   progress(progress: BootProgress): void {

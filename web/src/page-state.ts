@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { ComponentChild } from "preact";
 import type { BlockedConnection, BootProgress, KernelSession, NetworkStatus } from "warmboot";
-import type { Phase } from "./machine/machine.ts";
+import type { CameUp, Phase } from "./machine/machine.ts";
 import { Usage } from "./machine/usage.ts";
 import type { PanelName } from "./panels/panel.ts";
 import type { ShellTerminal } from "./terminal/shell-terminal.ts";
@@ -71,6 +71,8 @@ export class PageState {
   readonly usable = computed(() => this.phase.value === "running" || this.phase.value === "paused");
   /** `null` before it answers and after it was replaced. */
   readonly session = signal<KernelSession | null>(null);
+  /** How its last start went; `null` before it answers. */
+  readonly cameUp = signal<CameUp | null>(null);
   /** `null` before anything is known. */
   readonly network = signal<NetworkStatus | null>(null);
   /** What the guest was refused, the last first. */

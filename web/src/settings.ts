@@ -13,7 +13,7 @@ export interface Settings {
   /** Terminals say what they show to screen readers. It costs time at every line. */
   readonly screenReader: boolean;
   readonly copyOnSelect: boolean;
-  /** Alt, or Option on a Mac, gives Meta (Escape and the key) instead of the characters of the keyboard. */
+  /** On a Mac Option gives Meta (Escape and the key) instead of the characters of the keyboard. Elsewhere Alt always does. */
   readonly altIsMeta: boolean;
   /** Pictures in terminals, as SIXEL or in iTerm2's way. */
   readonly images: boolean;

@@ -8,6 +8,9 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Brows
 /** A window that has just been opened keeps the browser busy with itself. */
 const SETTLE_MS = 1000;
 
+/** A bound for one page of a benchmark, not a measurement. */
+const MOST_MS = 1_800_000;
+
 export interface PageOptions {
   readonly url: string;
   /** Called before the address is opened. */
@@ -40,7 +43,11 @@ export async function withPage<T>(
   const context = await newContext(browser);
   try {
     const page = await context.newPage();
-    const broken = new Promise<never>((_, reject) => page.on("pageerror", reject));
+    const broken = new Promise<never>((_, reject) => {
+      page.on("pageerror", reject);
+      // WHY unreferenced: a benchmark that is done must not wait for it.
+      setTimeout(() => reject(new Error(`${url} took more than ${MOST_MS} ms`)), MOST_MS).unref();
+    });
     broken.catch(() => {});
     await prepare?.(page);
     await page.waitForTimeout(SETTLE_MS);

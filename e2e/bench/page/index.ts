@@ -19,6 +19,9 @@ const NO_THROTTLING = [
   "--disable-renderer-backgrounding",
 ];
 
+/** A bound for what is typed, not a measurement. */
+const MOST_MS = 600_000;
+
 /** What the guest does while the page's thread is watched; each is typed into the terminal. */
 const WORK: readonly (readonly [name: string, command: string])[] = [
   // Compiles Python's library to bytecode: processor, and many small files.
@@ -86,19 +89,23 @@ async function longestTask(ours: Page, work: () => Promise<void>): Promise<numbe
 
 /** Types a command, and waits until the terminal has shown all of what it wrote. */
 async function type(ours: Page, command: string): Promise<void> {
-  await ours.evaluate(async (line) => {
-    const term = window.warmboot?.activeTerminal?.term;
-    if (!term) throw new Error("no terminal");
-    const shown = new Promise<void>((resolve) => {
-      const handler = term.parser.registerOscHandler(7777, () => {
-        handler.dispose();
-        resolve();
-        return true;
+  await ours.evaluate(
+    async ([line, longest]) => {
+      const term = window.warmboot?.activeTerminal?.term;
+      if (!term) throw new Error("no terminal");
+      const shown = new Promise<void>((resolve) => {
+        const handler = term.parser.registerOscHandler(7777, () => {
+          handler.dispose();
+          resolve();
+          return true;
+        });
       });
-    });
-    term.input(`mkdir -p /root/work; ${line}; printf '\\033]7777;\\007'\r`);
-    await shown;
-  }, command);
+      term.input(`mkdir -p /root/work; ${line}; printf '\\033]7777;\\007'\r`);
+      const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error(`not done: ${line}`)), longest));
+      await Promise.race([shown, late]);
+    },
+    [command, MOST_MS] as const,
+  );
 }
 
 async function save(ours: Page): Promise<void> {

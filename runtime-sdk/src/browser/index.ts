@@ -1,6 +1,7 @@
 /** Warmboot in a browser: the machine runs in a module worker. */
-import { bootMachine } from "../session/entry.ts";
-import type { BootOptions, MachineSession } from "../session/index.ts";
+import { openWebSocket } from "../net/index.ts";
+import { bootMachine, tryRelayBy } from "../session/entry.ts";
+import type { BootOptions, MachineSession, NetworkStatus, RelayOptions, TryRelayOptions } from "../session/index.ts";
 import { IndexedDbStore, type MachineStore, MemoryStore, SavedMachines } from "../snapshot/index.ts";
 import { DEFAULT_DATABASE } from "./default-database.ts";
 import { browserPlatform } from "./platform.ts";
@@ -51,4 +52,13 @@ export function savedMachines(store: MachineStore = localStore()): SavedMachines
 /** Keeps machines in this process, for as long as it lasts. */
 export function memoryStore(): MachineStore {
   return new MemoryStore();
+}
+
+/**
+ * Connects to a relay as a machine would, says how that went, and leaves it again.
+ * @throws InvalidOptionError, AbortedError
+ * @example const { state, reason } = await tryRelay({ relay: "wisps://relay.example/", token });
+ */
+export function tryRelay(relay: RelayOptions, options: TryRelayOptions = {}): Promise<NetworkStatus> {
+  return tryRelayBy(openWebSocket, relay, options);
 }

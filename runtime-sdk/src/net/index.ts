@@ -8,6 +8,6 @@ export {
   type ToGateway,
 } from "./gateway/messages.ts";
 export { RelayAddressProblem, readRelayAddress } from "./relay/relay-address.ts";
-export type { RelayState } from "./relay/relay-link.ts";
-export type { OpenSocket, RelaySocket } from "./relay/socket.ts";
+export { RelayLink, type RelayState } from "./relay/relay-link.ts";
+export { type OpenSocket, openWebSocket, type RelaySocket } from "./relay/socket.ts";
 export type { RelayAbilities } from "./relay/wisp-connection.ts";

@@ -1,8 +1,9 @@
 /** Warmboot in Node: the machine runs in a worker thread. */
-import { bootMachine } from "../session/entry.ts";
-import type { BootOptions, MachineSession } from "../session/index.ts";
+import { bootMachine, tryRelayBy } from "../session/entry.ts";
+import type { BootOptions, MachineSession, NetworkStatus, RelayOptions, TryRelayOptions } from "../session/index.ts";
 import { type MachineStore, MemoryStore, SavedMachines } from "../snapshot/index.ts";
 import { DirectoryStore } from "./directory-store.ts";
+import { openSocket } from "./open-socket.ts";
 import { defaultFolder, nodePlatform } from "./platform.ts";
 
 export * from "../errors/errors.ts";
@@ -51,4 +52,13 @@ export function savedMachines(store: MachineStore = localStore()): SavedMachines
 /** Keeps machines in this process, for as long as it lasts. */
 export function memoryStore(): MachineStore {
   return new MemoryStore();
+}
+
+/**
+ * Connects to a relay as a machine would, says how that went, and leaves it again.
+ * @throws InvalidOptionError, AbortedError
+ * @example const { state, reason } = await tryRelay({ relay: "wisps://relay.example/", token });
+ */
+export function tryRelay(relay: RelayOptions, options: TryRelayOptions = {}): Promise<NetworkStatus> {
+  return tryRelayBy(openSocket, relay, options);
 }

@@ -34,6 +34,7 @@ export type {
   NetworkStatus,
   RelayOptions,
   SessionNetwork,
+  TryRelayOptions,
   UpgradedConnection,
 } from "./network/index.ts";
 export type { Opened } from "./opening.ts";

@@ -3,7 +3,7 @@ import "./no-worker.ts";
 import { browserChunkCache, fetchTransport } from "../disk/index.ts";
 import { serializeError } from "../errors/index.ts";
 import type { FromWorker, ToWorker } from "../machine/index.ts";
-import type { RelaySocket } from "../net/index.ts";
+import { openWebSocket } from "../net/index.ts";
 import { browserTurns } from "./browser-turns.ts";
 import { gzipInPieces } from "./gzip-in-pieces.ts";
 import { runMachine } from "./run-machine.ts";
@@ -29,7 +29,7 @@ runMachine(
     cache: browserChunkCache(),
     gzip: gzipInPieces,
     turns: browserTurns,
-    openSocket: (url, protocols) => new WebSocket(url, protocols) as RelaySocket,
-    fetchWasm: (url) => fetch(url, { credentials: "same-origin" }),
+    openSocket: openWebSocket,
+    fetchWasm: (url, signal) => fetch(url, { credentials: "same-origin", signal }),
   },
 );

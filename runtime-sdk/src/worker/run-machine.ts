@@ -18,7 +18,7 @@ export interface WorkerPlatform {
   readonly transport: Transport;
   readonly cache: ChunkCache | null;
   /** Gets v86.wasm. A Response lets it be compiled while it arrives; a module is compiled already. */
-  fetchWasm(url: string): Promise<Response | Uint8Array<ArrayBuffer> | WebAssembly.Module>;
+  fetchWasm(url: string, signal: AbortSignal): Promise<Response | Uint8Array<ArrayBuffer> | WebAssembly.Module>;
   /** Packs what is saved while the machine runs: must not hold its thread for long. */
   readonly gzip: Gzip;
   /** For one machine; `null`: v86 has a good way of its own. */
@@ -33,7 +33,7 @@ export function runMachine(port: SessionPort, given: WorkerPlatform): void {
   const platform: WorkerPlatform = {
     ...given,
     transport: early.before(given.transport),
-    fetchWasm: async (url) => (await early.wasm(url)) ?? given.fetchWasm(url),
+    fetchWasm: async (url, signal) => (await early.wasm(url)) ?? given.fetchWasm(url, signal),
   };
   let machine: Running | null = null;
   let setup: MachineSetup | null = null;

@@ -31,6 +31,14 @@ export interface StartOptions {
   readonly snapshot?: string;
 }
 
+/** How a machine came up. */
+export interface CameUp {
+  /** From the start until it answered, in ms. */
+  readonly ms: number;
+  /** It was booted again after it had been there. */
+  readonly byReboot: boolean;
+}
+
 /** What the page wants to know of its machine. */
 export interface MachineListener {
   phase(phase: Phase): void;
@@ -69,6 +77,8 @@ export class Machine {
   #boot: AbortController | null = null;
   #paused = false;
   #log = new ConsoleText();
+  #startedAt = 0;
+  #cameUp: CameUp | null = null;
   #toldProgress = false;
   #tellUnderWay = () => {};
   /** Resolves when the machine's thread has begun, or the start has failed. */
@@ -98,6 +108,11 @@ export class Machine {
     return this.#log.lines;
   }
 
+  /** How its last start went; `null` before it answers. */
+  get cameUp(): CameUp | null {
+    return this.#cameUp;
+  }
+
   /** Ends the machine there is and starts one in its place: the one that is kept, or a new one. */
   async start({ takeover = false, afresh = false, snapshot }: StartOptions = {}): Promise<void> {
     this.#boot?.abort();
@@ -107,6 +122,7 @@ export class Machine {
     this.#session = null;
     this.#paused = false;
     this.#log = new ConsoleText();
+    this.#begin();
     this.#tell((listener) => listener.phase("downloading"));
     await before?.close();
     if (boot.signal.aborted) return;
@@ -138,6 +154,7 @@ export class Machine {
 
   #adopt(boot: AbortController, session: KernelSession): void {
     this.#session = session;
+    this.#end(false);
     const current = () => this.#boot === boot;
     session.on("error", (error) => current() && this.#fail(error));
     session.on("state", (state) => current() && this.#state(session, state));
@@ -156,15 +173,27 @@ export class Machine {
     await this.#session?.reboot().catch(() => {});
   }
 
+  #begin(): void {
+    this.#startedAt = performance.now();
+    this.#cameUp = null;
+  }
+
+  #end(byReboot: boolean): void {
+    this.#cameUp = { ms: performance.now() - this.#startedAt, byReboot };
+  }
+
   #state(session: KernelSession, state: SessionState): void {
     switch (state) {
       case "running":
+        if (!this.#paused) this.#end(true);
         this.#tell((listener) => listener.phase("running"));
         if (!this.#paused) this.#tell((listener) => listener.ready(session));
         this.#paused = false;
         return;
       case "booting":
         this.#log = new ConsoleText();
+        this.#begin();
+        this.#paused = false;
         this.#tell((listener) => listener.phase("starting"));
         this.#tell((listener) => listener.rebooting());
         return;

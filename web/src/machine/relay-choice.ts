@@ -9,23 +9,20 @@ export interface RelayChoice {
   readonly address: string;
   /** What the other one is to know us by; empty: nothing. */
   readonly token: string;
-  /** Take the other one without TLS. */
-  readonly allowPlain: boolean;
 }
 
 const KEY = "warmboot.relay";
-const SITE: RelayChoice = { use: "site", address: "", token: "", allowPlain: false };
+const SITE: RelayChoice = { use: "site", address: "", token: "" };
 const LONGEST_ADDRESS = 2000;
 const LONGEST_TOKEN = 16_384;
 
 /** Takes of unknown data what is a choice. */
 export function readRelayChoice(data: unknown): RelayChoice {
-  const { use, address, token, allowPlain } = (data ?? {}) as Partial<Record<keyof RelayChoice, unknown>>;
+  const { use, address, token } = (data ?? {}) as Partial<Record<keyof RelayChoice, unknown>>;
   return {
     use: use === "none" || use === "other" ? use : "site",
     address: typeof address === "string" && address.length <= LONGEST_ADDRESS ? address : "",
     token: typeof token === "string" && token.length <= LONGEST_TOKEN ? token : "",
-    allowPlain: allowPlain === true,
   };
 }
 
@@ -42,6 +39,9 @@ const current = signal(load());
 
 /** The choice as it is. */
 export const relayChoice: ReadonlySignal<RelayChoice> = current;
+
+/** Whether the token is kept for the next visit. */
+export const isTokenKept = (): boolean => load().token !== "";
 
 /** Chooses. `keepToken`: for the next visit too, where whoever uses this browser can read it; the rest is kept anyway. */
 export function chooseRelay(choice: RelayChoice, keepToken: boolean): void {
@@ -65,9 +65,11 @@ export const mayChooseRelay = (): boolean => inPage("warmboot-other-relays") !==
  * What a machine is to be started with; `null`: it has no network. WHY never from the address of the page: a link must not choose through whose hands a
  * machine's traffic goes.
  */
-export function networkOptions(): RelayOptions | null {
-  const { use, address, token, allowPlain } = mayChooseRelay() ? current.value : SITE;
-  if (use === "other" && address !== "") return { relay: address, ...(token !== "" && { token }), allowPlain };
+export const networkOptions = (): RelayOptions | null => relayOptions(mayChooseRelay() ? current.value : SITE);
+
+/** What a choice means; `null`: no relay. */
+export function relayOptions({ use, address, token }: RelayChoice): RelayOptions | null {
+  if (use === "other" && address !== "") return { relay: address, ...(token !== "" && { token }) };
   const relay = siteRelay();
   return use === "site" && relay !== "" ? { relay } : null;
 }

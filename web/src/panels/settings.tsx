@@ -10,6 +10,7 @@ import {
   settings,
   THEMES,
 } from "../settings.ts";
+import { isMac } from "../ui/is-mac.ts";
 import { Log } from "../ui/log.tsx";
 import type { PanelProps } from "./panel.ts";
 import { NumberField, SelectField, Switch, TextField } from "./settings/fields.tsx";
@@ -48,7 +49,7 @@ export function SettingsPanel({ page }: PanelProps) {
         <NumberField setting="scrollback" label="Lines kept above the screen" {...SCROLLBACK} step={500} />
         <SelectField setting="bell" label="The bell gives" values={BELLS} names={BELL_NAMES} />
         <Switch setting="copyOnSelect" label="Copy what is selected" />
-        <Switch setting="altIsMeta" label="Alt (on a Mac Option) is Meta" />
+        {isMac && <Switch setting="altIsMeta" label="Option is Meta (Escape and the key)" />}
         <Switch setting="screenReader" label="Screen reader mode: terminals announce what they show" />
         <Switch setting="images" label="Show pictures (SIXEL and iTerm2's)" />
         <Switch setting="graphemes" label="Draw joined emoji as one; most programs count them apart" />

@@ -2,8 +2,10 @@ import { useRef } from "preact/hooks";
 import type { BootStage } from "warmboot";
 import { BOOT_WORDS } from "warmboot/terminal";
 import type { PageState } from "../page-state.ts";
+import { formatAgo } from "./ago.ts";
 import { formatBytes } from "./bytes.ts";
 import { Log } from "./log.tsx";
+import { useNow } from "./now.ts";
 
 const STAGES: readonly (readonly [BootStage, string])[] = [
   ["download", "Download"],
@@ -46,7 +48,10 @@ export function BootView({ state, name }: { readonly state: PageState; readonly 
         aria-label="Download"
         {...(stage === "download" && totalBytes ? { value: loadedBytes / totalBytes } : {})}
       />
-      <p>{`${BOOT_WORDS[stage]}${loadedBytes > 0 ? ` (${loaded})` : ""}…`}</p>
+      <p>
+        {`${BOOT_WORDS[stage]}${loadedBytes > 0 ? ` (${loaded})` : ""}… `}
+        <Elapsed />
+      </p>
       <BootLog state={state} />
       <p class="quiet">
         {name === null ? "It is gone when you close this tab." : `It is kept in this browser as "${name}".`} What you
@@ -54,6 +59,14 @@ export function BootView({ state, name }: { readonly state: PageState; readonly 
       </p>
     </section>
   );
+}
+
+/** Since the boot began. */
+function Elapsed() {
+  const now = useNow();
+  const beganAt = useRef(now);
+  const ms = now - beganAt.current;
+  return ms < 1000 ? null : <span class="quiet">{formatAgo(ms)}</span>;
 }
 
 /** WHY of its own: only this is drawn anew for each line of the kernel. */

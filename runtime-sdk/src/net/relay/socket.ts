@@ -19,6 +19,9 @@ export interface RelaySocket {
 /** Opens a WebSocket. @param maxBytes The largest message that is taken, where that can be said. */
 export type OpenSocket = (url: string, protocols: string[], maxBytes: number) => RelaySocket;
 
+/** A browser's own. */
+export const openWebSocket: OpenSocket = (url, protocols) => new WebSocket(url, protocols) as RelaySocket;
+
 /** A message's bytes; `null` for text. */
 export function bytesOf(data: unknown): Uint8Array | null {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);

@@ -12,3 +12,4 @@ export {
   type RelayOptions,
 } from "./options.ts";
 export { SessionNetwork } from "./session-network.ts";
+export { type TryRelayOptions, tryRelayBy } from "./try-relay.ts";

@@ -109,6 +109,15 @@ export function relayOf({ relay, allowPlain = false }: NetworkOptions): RelaySet
   return relay === undefined ? null : { url: String(relay), allowPlain };
 }
 
+/** The token for the relay as it is now. `isFinal`: it will be the same the next time. @throws InvalidOptionError */
+export async function tokenOf({
+  token,
+}: NetworkOptions): Promise<{ readonly token: string | null; readonly isFinal: boolean }> {
+  const value = typeof token === "function" ? await token() : (token ?? null);
+  if (value !== null) checkToken(value);
+  return { token: value, isFinal: typeof token !== "function" };
+}
+
 /** @throws InvalidOptionError */
 export function checkPort(port: number): void {
   if (!Number.isInteger(port) || port < 1 || port > 65535)

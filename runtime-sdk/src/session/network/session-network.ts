@@ -7,14 +7,7 @@ import {
   type WarmbootError,
 } from "../../errors/index.ts";
 import { type Deferred, deferred } from "../../guest/index.ts";
-import type {
-  BlockedConnection,
-  ConnectionInfo,
-  FromGateway,
-  RelaySettings,
-  RelayState,
-  ToGateway,
-} from "../../net/index.ts";
+import type { BlockedConnection, ConnectionInfo, FromGateway, RelaySettings, ToGateway } from "../../net/index.ts";
 import type { EventHub } from "../events.ts";
 import { within } from "../within.ts";
 import { CaptureStreams } from "./capture-streams.ts";
@@ -26,14 +19,15 @@ import {
   type ConnectOptions,
   checkPort,
   checkRelay,
-  checkToken,
   DEFAULT_CONNECT_MS,
   type FetchInit,
   type NetworkOptions,
   type NetworkStatus,
   type RelayOptions,
   relayOf,
+  tokenOf,
 } from "./options.ts";
+import { statusOf } from "./status.ts";
 
 /** A machine that takes messages for its gateway. */
 export interface NetworkedMachine {
@@ -237,13 +231,10 @@ export class SessionNetwork {
   }
 
   async #giveToken(id: number): Promise<void> {
-    const token = this.#options?.token;
     // WHY not when it is up: the relay is connected to while the machine starts.
     const machine = this.#machine();
     try {
-      const value = typeof token === "function" ? await token() : (token ?? null);
-      if (value !== null) checkToken(value);
-      machine.sendNetwork({ type: "credentials", id, token: value, isFinal: typeof token !== "function" });
+      machine.sendNetwork({ type: "credentials", id, ...(await tokenOf(this.#options ?? {})) });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       machine.sendNetwork({ type: "credentials-failed", id, reason });
@@ -265,13 +256,4 @@ export class SessionNetwork {
     this.#asked.clear();
     this.#captures.end();
   }
-}
-
-function statusOf(state: RelayState): NetworkStatus {
-  return {
-    state: state.state,
-    reason: "reason" in state ? state.reason : null,
-    code: "code" in state ? state.code : null,
-    retryInMs: "retryInMs" in state ? state.retryInMs : null,
-  };
 }

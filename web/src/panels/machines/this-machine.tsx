@@ -3,7 +3,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { KernelSession, Opened } from "warmboot";
 import { keptMachines } from "../../machine/kept-machines.ts";
-import { formatAgo } from "../../ui/ago.ts";
+import type { CameUp } from "../../machine/machine.ts";
+import { formatAgo, formatSeconds } from "../../ui/ago.ts";
 import { formatBytes, formatMib, formatUsed } from "../../ui/bytes.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { useNow } from "../../ui/now.ts";
@@ -54,7 +55,7 @@ function Facts({ page }: PanelProps) {
       <Fact name="State">{phase}</Fact>
       {session && (
         <>
-          <Fact name="Came up">{describeOpened(session.opened)}</Fact>
+          <Fact name="Came up">{describeStart(session.opened, state.cameUp.value)}</Fact>
           <Fact name="Image">
             {session.info.imageName}, {formatMib(session.info.memoryMb)} of memory
           </Fact>
@@ -154,6 +155,9 @@ function PowerButtons({ page, session }: PanelProps & { readonly session: Kernel
   );
 }
 
-function describeOpened({ how, snapshot }: Opened): string {
-  return snapshot === undefined ? OPENED[how] : `${OPENED[how]}, as "${snapshot}"`;
+/** How it came up, and how long that took. */
+function describeStart({ how, snapshot }: Opened, cameUp: CameUp | null): string {
+  const opened = snapshot === undefined ? OPENED[how] : `${OPENED[how]}, as "${snapshot}"`;
+  if (!cameUp) return opened;
+  return `${cameUp.byReboot ? "booted again" : opened}, in ${formatSeconds(cameUp.ms)}`;
 }

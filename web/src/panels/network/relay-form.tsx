@@ -2,12 +2,15 @@ import { useId, useState } from "preact/hooks";
 import { type KernelSession, WarmbootError } from "warmboot";
 import {
   chooseRelay,
+  isTokenKept,
   mayChooseRelay,
   networkOptions,
   type RelayChoice,
   relayChoice,
+  relayOptions,
   siteRelay,
 } from "../../machine/relay-choice.ts";
+import { type RelayVerdict, testRelay } from "../../machine/relay-test.ts";
 import type { MachinePage } from "../../machine-page.tsx";
 
 interface RelayFormProps {
@@ -15,11 +18,19 @@ interface RelayFormProps {
   readonly session: KernelSession | null;
 }
 
+/** A choice that is, or was, tried. */
+interface Tried {
+  readonly choice: RelayChoice;
+  /** `null`: it is under way. */
+  readonly verdict: RelayVerdict | null;
+}
+
 /** Through which relay the machines of this browser reach the network. The machine that runs uses it at once. */
 export function RelayForm({ page, session }: RelayFormProps) {
   const [choice, setChoice] = useState<RelayChoice>(relayChoice.value);
-  const [keepToken, setKeepToken] = useState(false);
+  const [keepToken, setKeepToken] = useState(isTokenKept);
   const [problem, setProblem] = useState<string | null>(null);
+  const [tried, setTried] = useState<Tried | null>(null);
   const id = useId();
   const site = siteRelay();
   if (!mayChooseRelay())
@@ -42,7 +53,21 @@ export function RelayForm({ page, session }: RelayFormProps) {
     } catch (error) {
       if (!(error instanceof WarmbootError)) throw error;
       chooseRelay(before, keepToken);
-      setProblem(`${choice.address}: ${error.message.replace(/^network\.relay: /, "")}.`);
+      setProblem(describeProblem(choice, error));
+    }
+  };
+  const options = relayOptions(choice);
+  const test = async () => {
+    if (!options) return;
+    setProblem(null);
+    setTried({ choice, verdict: null });
+    try {
+      const verdict = await testRelay(options);
+      setTried((now) => (now?.choice === choice ? { choice, verdict } : now));
+    } catch (error) {
+      if (!(error instanceof WarmbootError)) throw error;
+      setTried(null);
+      setProblem(describeProblem(choice, error));
     }
   };
   const radio = (use: RelayChoice["use"], label: string, disabled = false) => (
@@ -102,20 +127,16 @@ export function RelayForm({ page, session }: RelayFormProps) {
               />
               Keep the token in this browser
             </label>
-            <label class="switch">
-              <input
-                type="checkbox"
-                checked={choice.allowPlain}
-                onChange={(event) => setChoice({ ...choice, allowPlain: event.currentTarget.checked })}
-              />
-              Also without TLS, though it is not on this computer
-            </label>
           </>
         )}
         {problem && <p role="alert">{problem}</p>}
+        <TryResult verdict={tried?.choice === choice ? tried.verdict : undefined} />
         <div class="actions">
           <button type="submit" class="button primary">
             Use it
+          </button>
+          <button type="button" class="button plain" disabled={!options} onClick={test}>
+            Test it
           </button>
         </div>
         {page.name !== null && (
@@ -124,4 +145,17 @@ export function RelayForm({ page, session }: RelayFormProps) {
       </form>
     </section>
   );
+}
+
+/** What came of a try; `undefined`: there was none. */
+function TryResult({ verdict }: { readonly verdict: RelayVerdict | null | undefined }) {
+  return (
+    <p role="status" class={verdict?.isGood === false ? "problem" : "quiet"}>
+      {verdict === null ? "Trying it…" : verdict?.text}
+    </p>
+  );
+}
+
+function describeProblem({ address }: RelayChoice, { message }: WarmbootError): string {
+  return `${address}: ${message.replace(/^network\.(relay|token): /, "")}.`;
 }
