@@ -21,6 +21,7 @@ const UNHASHED = [
   "icon-touch.png",
   "icon.svg",
   "images/default/image.json",
+  "images/default/images.json",
   "index.html",
   "manifest.webmanifest",
   "port.html",

@@ -208,6 +208,7 @@ test("a machine whose image the site no longer has: says so, gives it as a file,
     const manifest = (await response.json()) as { id: string };
     await route.fulfill({ response, json: { ...manifest, id: "0".repeat(manifest.id.length) } });
   });
+  await context.route("**/image-*.json", (route) => route.fulfill({ status: 404, body: "gone" }));
   await page.reload();
   expect(await machine.failure("image-mismatch")).toContain("The machine's image is not to be had");
   const [download] = await Promise.all([
@@ -223,7 +224,7 @@ test("a machine whose image the site no longer has: says so, gives it as a file,
   expect((await elsewhere.exec("cat /root/answer")).stdout).toBe("42\n");
   await elsewhere.close();
 
-  await context.unroute("**/image.json");
+  await context.unroute("**/image-*.json");
   await page.getByRole("button", { name: "Try again" }).click();
   await page.waitForFunction(() => window.warmboot?.session?.state === "running");
   expect(await opened(machine)).toBe("warm");

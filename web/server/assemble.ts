@@ -1,11 +1,12 @@
 /**
- * `node assemble.js --site FOLDER --image FOLDER --out FOLDER`: makes the whole site as one folder of static files: the built page, the
- * prepared image beside it, and `_headers` for hosts that read it.
+ * `node assemble.js --site FOLDER --image FOLDER --out FOLDER --former SITE`: makes the whole site as one folder of static files: the built
+ * page, the prepared image beside it, those of the site as it was, and `_headers` for hosts that read it.
  */
 import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { carryImages, listImages } from "./former-images.ts";
 import { headersFile } from "./headers-file.ts";
 import { DEFAULT_IMAGE_PATH } from "./images.ts";
 import { contentSecurityPolicy, relayRules } from "./policy.ts";
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     site: { type: "string", default: path("../site") },
     image: { type: "string", default: path("../../../image/.cache/default") },
     out: { type: "string", default: path("../hosting") },
+    former: { type: "string", default: process.env["WARMBOOT_FORMER"] ?? "" },
   },
 });
 
@@ -32,17 +34,27 @@ function fail(message: string): never {
 if (!existsSync(join(values.site, "index.html"))) fail(`There is no built page in ${values.site}.`);
 if (!existsSync(join(values.image, "image.json"))) fail(`There is no prepared image in ${values.image}.`);
 
+if (resolve(values.former || ".") === resolve(values.out)) fail(`The former site in ${values.out} would be replaced.`);
+
+const images = join(values.out, DEFAULT_IMAGE_PATH);
 rmSync(values.out, { recursive: true, force: true });
 cpSync(values.site, values.out, { recursive: true });
 // WHY not within the site: they are for other origins, and must not run at the site's.
 const portsOut = `${values.out}-ports`;
 rmSync(portsOut, { recursive: true, force: true });
 renameSync(join(values.out, "ports"), portsOut);
-cpSync(values.image, join(values.out, DEFAULT_IMAGE_PATH), {
+cpSync(values.image, images, {
   recursive: true,
   // The rest says whether it has to be prepared again.
   filter: (source) => statSync(source).isDirectory() || /\.(json|bin)$/.test(source),
 });
+if (values.former !== "") {
+  const count = await carryImages(values.former, images).catch((error: Error) =>
+    fail(`The images of the former site, ${values.former}, cannot be carried over: ${error.message}`),
+  );
+  console.log(`Images of the former site that machines may have been made from: ${count}.`);
+}
+listImages(images);
 writeFileSync(join(values.out, "_headers"), headersFile(contentSecurityPolicy(relayRules(), portRules().origin)));
 
 const files = readdirSync(values.out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

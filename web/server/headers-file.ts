@@ -20,7 +20,7 @@ export function headersFile(policy: string): string {
     ],
     ["/assets/*", { "Cache-Control": FOR_GOOD }],
     ["/images/default/*.bin", { "Cache-Control": FOR_GOOD, "Content-Type": "application/octet-stream" }],
-    ["/images/default/image.json", { "Cache-Control": "no-cache" }],
+    ["/images/default/*.json", { "Cache-Control": "no-cache" }],
     ...["/", "/index.html", "/port.html"].map((page) => [page, { "Cache-Control": "no-cache", ...unframed }] as const),
     ...EMBED_PAGES.map((page) => [page, { "Cache-Control": "no-cache" }] as const),
     ["/service-worker.js", { "Cache-Control": "no-cache" }],

@@ -5,6 +5,7 @@ import {
   type ImageFile,
   type ImageManifest,
   type KeptChunks,
+  ownManifest,
   parseChunkTable,
   parseImageManifest,
   type Transport,
@@ -25,6 +26,8 @@ export interface KeepOptions {
   readonly onProgress: (bytes: KeptBytes) => void;
   /** Resolves when the browser has time for the next piece. */
   readonly idle: () => Promise<void>;
+  /** Identities of the images that machines here were made from; `null`: not known. */
+  readonly used: () => Promise<ReadonlySet<string> | null>;
 }
 
 /** There is not enough room for the rest. */
@@ -66,7 +69,7 @@ export class KeptImage {
   }
 
   /** Fetches what is not here yet. @throws NoRoomError, ArtefactMissingError, ArtefactDamagedError, AbortedError */
-  async keep({ signal, hasRoom, onProgress, idle }: KeepOptions): Promise<void> {
+  async keep({ signal, hasRoom, onProgress, idle, used }: KeepOptions): Promise<void> {
     const loader = new ArtefactLoader({ manifestUrl: this.#address, transport: unhurried });
     const json = await loader.loadManifest(signal);
     const manifest = parseImageManifest(json);
@@ -81,21 +84,25 @@ export class KeptImage {
     }
     // WHY only now: without a network a machine takes the manifest that is kept, and needs all of its files.
     const found = await cache.match(this.#address);
-    const isNew = (await found?.clone().text()) !== JSON.stringify(json);
+    const before = await found?.clone().json();
+    const isNew = JSON.stringify(before) !== JSON.stringify(json);
+    // WHY also the one that was here: machines may have been made from it.
+    for (const each of isNew ? [before, json] : [json]) await this.#keepOwn(cache, each);
     if (isNew) await cache.put(this.#address, Response.json(json));
-    await this.#forgetOthers(cache, starts);
+    const ids = await used();
+    if (ids) await this.#forgetOthers(cache, starts, new Set([...ids, manifest.id]));
 
     const table = await this.#table(cache, manifest);
     const size = isNew ? null : measured(found);
     const chunks = await keptChunks(manifest, table, size);
     if (!(await hasRoom(chunks.totalBytes - chunks.bytes))) throw new NoRoomError();
-    const before = sum(starts) + chunks.bytes;
+    const kept = sum(starts) + chunks.bytes;
     const total = sum(starts) + chunks.totalBytes;
-    const share = (total - before) / Math.max(1, chunks.missing.length);
+    const share = (total - kept) / Math.max(1, chunks.missing.length);
     let fetched = 0;
-    if (chunks.missing.length > 0) onProgress({ kept: before, total });
+    if (chunks.missing.length > 0) onProgress({ kept, total });
     await fetchChunks(chunks, { disk: manifest.disk, table, loader, signal }, async () => {
-      onProgress({ kept: before + share * ++fetched, total });
+      onProgress({ kept: kept + share * ++fetched, total });
       await idle();
     });
     const names = await chunks.cache?.names();
@@ -115,9 +122,22 @@ export class KeptImage {
     return parseChunkTable(new Uint8Array(bytes), disk.size / disk.chunkSize, url);
   }
 
-  /** Files of the image that the site had before. */
-  async #forgetOthers(cache: Cache, files: readonly ImageFile[]): Promise<void> {
+  /** Keeps a manifest under the name that stays its own. */
+  async #keepOwn(cache: Cache, json: unknown): Promise<void> {
+    if (json === undefined) return;
+    const url = this.#url(ownManifest(parseImageManifest(json).id));
+    if (!(await cache.match(url))) await cache.put(url, Response.json({ ...(json as object), base: null }));
+  }
+
+  /** Files of images that the site had before, if no machine here was made from them. `ids`: of those that are needed. */
+  async #forgetOthers(cache: Cache, files: readonly ImageFile[], ids: ReadonlySet<string>): Promise<void> {
     const needed = new Set([this.#address, ...files.map(({ file }) => this.#url(file))]);
+    for (const id of ids) {
+      const url = this.#url(ownManifest(id));
+      const found = await cache.match(url);
+      if (found) for (const { file } of startFiles(parseImageManifest(await found.json()))) needed.add(this.#url(file));
+      needed.add(url);
+    }
     for (const { url } of await cache.keys()) if (!needed.has(url)) await cache.delete(url);
   }
 
