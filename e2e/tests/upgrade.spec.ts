@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
 import { MachineDriver } from "../support/machine.ts";
 import { type StaticServer, serveStatic } from "../support/static-server.ts";
@@ -23,9 +24,9 @@ const own = `images/default/image-${manifest.id.slice(0, 16)}.json`;
 
 let server: StaticServer;
 
-function assemble(image: string, out: string, ...more: string[]): void {
+async function assemble(image: string, out: string, ...more: string[]): Promise<void> {
   const args = ["--site", path("../test-results/site"), "--image", image, "--out", out, ...more];
-  execFileSync(process.execPath, [path("../../web/dist/server/assemble.js"), ...args]);
+  await promisify(execFile)(process.execPath, [path("../../web/dist/server/assemble.js"), ...args]);
 }
 
 /** In one step, as good hosts do. */
@@ -73,24 +74,12 @@ async function goesOn(machine: MachineDriver, word: string): Promise<void> {
 test.beforeAll(async () => {
   test.setTimeout(240_000);
   makeSecondImage();
-  assemble(IMAGE, FIRST);
-  assemble(SECOND_IMAGE, BARE);
+  await assemble(IMAGE, FIRST);
+  await assemble(SECOND_IMAGE, BARE);
   deploy(FIRST);
   server = await serveStatic({ "/": SERVED });
   // From the site as it is served.
-  await new Promise<void>((resolve, reject) => {
-    import("node:child_process").then(({ execFile }) =>
-      execFile(
-        process.execPath,
-        [
-          path("../../web/dist/server/assemble.js"),
-          ...["--site", path("../test-results/site"), "--image", SECOND_IMAGE, "--out", SECOND],
-          ...["--former", server.origin],
-        ],
-        (error) => (error ? reject(error) : resolve()),
-      ),
-    );
-  });
+  await assemble(SECOND_IMAGE, SECOND, "--former", server.origin);
 });
 
 test.afterAll(() => server?.close());
@@ -142,7 +131,7 @@ test.describe("with what the browser keeps", () => {
       .toBe("second");
     await machine.page.evaluate(() => window.warmboot?.session?.save());
     await machine.page.close();
-    deploy(path("../test-results/nothing"));
+    server.close();
     const later = new MachineDriver(await context.newPage());
     await later.page.goto(`${server.origin}/`);
     await goesOn(later, "the next time");
