@@ -23,7 +23,7 @@ describe("the booted machine that an image brings along", () => {
   it("gives each machine an identity of its own", async () => {
     const [a, b] = await Promise.all([boot(), boot()]);
     const command =
-      "cat /etc/machine-id; cat /sys/class/net/eth0/address; head -c 32 /dev/urandom | sha256sum; openssl rand -hex 16";
+      "cat /etc/machine-id; cat /sys/class/net/eth0/address; head -c 32 /dev/urandom | sha256sum; openssl genpkey -algorithm ed25519 | openssl pkey -pubout | grep MCow";
     const [first, second] = await Promise.all(
       [a, b].map(async (session) => (await session.exec(command)).stdout.trim().split("\n")),
     );

@@ -36,25 +36,24 @@ if (!existsSync(join(values.image, "image.json"))) fail(`There is no prepared im
 
 if (resolve(values.former || ".") === resolve(values.out)) fail(`The former site in ${values.out} would be replaced.`);
 
-const images = join(values.out, DEFAULT_IMAGE_PATH);
 rmSync(values.out, { recursive: true, force: true });
 cpSync(values.site, values.out, { recursive: true });
 // WHY not within the site: they are for other origins, and must not run at the site's.
 const portsOut = `${values.out}-ports`;
 rmSync(portsOut, { recursive: true, force: true });
 renameSync(join(values.out, "ports"), portsOut);
-cpSync(values.image, images, {
+cpSync(values.image, join(values.out, DEFAULT_IMAGE_PATH), {
   recursive: true,
   // The rest says whether it has to be prepared again.
   filter: (source) => statSync(source).isDirectory() || /\.(json|bin)$/.test(source),
 });
 if (values.former !== "") {
-  const count = await carryImages(values.former, images).catch((error: Error) =>
+  const count = await carryImages(values.former, values.out).catch((error: Error) =>
     fail(`The images of the former site, ${values.former}, cannot be carried over: ${error.message}`),
   );
   console.log(`Images of the former site that machines may have been made from: ${count}.`);
 }
-listImages(images);
+listImages(values.out);
 writeFileSync(join(values.out, "_headers"), headersFile(contentSecurityPolicy(relayRules(), portRules().origin)));
 
 const files = readdirSync(values.out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

@@ -16,25 +16,41 @@ import {
 } from "warmboot/manifest";
 import { DEFAULT_IMAGE_PATH } from "./images.ts";
 
-/** Names the manifests of all images in a folder of images, for who can list no folder. */
+/** Names the manifests of all images that were ever at an address, for who can list no folder. */
 const LIST = "images.json";
+const IMAGES = "images";
 const MOST_LIST = 2 ** 20;
 const OWN_MANIFEST = /^image-[0-9a-f]{16}\.json$/;
 /** Files that are fetched at once. */
 const AT_ONCE = 8;
 
 /**
- * Carries the images of the site as it is now over into the folder of the new one's, so that machines which were made from them find them. Of
- * files that are there already none is fetched.
+ * Carries the images of the site as it is now over into the new one, so that machines which were made from them find them. Of files that are
+ * there already none is fetched.
  * @param former Folder of the former site, or its address.
- * @param folder With the new image.
- * @returns how many images there are besides the new one.
+ * @param site Folder of the new one, with its images.
+ * @returns how many images there are besides the new ones.
  * @throws ArtefactMissingError, ArtefactDamagedError
  */
-export async function carryImages(former: string, folder: string): Promise<number> {
-  const images = new URL(`.${DEFAULT_IMAGE_PATH}`, siteAddress(former));
+export async function carryImages(former: string, site: string): Promise<number> {
+  let count = 0;
+  for (const path of imagePaths(site)) {
+    const folder = join(site, path);
+    const before = ownManifests(folder).length;
+    await carryAll(new URL(`.${path}`, siteAddress(former)), folder, path !== DEFAULT_IMAGE_PATH);
+    count += ownManifests(folder).length - before;
+  }
+  return count;
+}
+
+/** @param mayBeNew The former site may have had nothing there. */
+async function carryAll(images: URL, folder: string, mayBeNew: boolean): Promise<void> {
   const at = (name: string) => loaderOf(new URL(name, images).href);
-  const current = await manifestOf(at("image.json"));
+  const current = await manifestOf(at("image.json")).catch((error) => {
+    if (mayBeNew && isMissing(error)) return null;
+    throw error;
+  });
+  if (!current) return;
   const names = new Set(images.protocol === "file:" ? ownManifests(fileURLToPath(images)) : await listed(at(LIST)));
   names.add(ownManifest(current.id));
   for (const name of names) {
@@ -45,12 +61,20 @@ export async function carryImages(former: string, folder: string): Promise<numbe
     // WHY last: what it names is there.
     await writeFile(join(folder, name), `${JSON.stringify({ ...manifest, base: null }, null, 2)}\n`);
   }
-  return ownManifests(folder).length - 1;
 }
 
-/** Writes down which images there are. */
-export function listImages(folder: string): void {
-  writeFileSync(join(folder, LIST), `${JSON.stringify(ownManifests(folder), null, 2)}\n`);
+const isMissing = (error: Error & { readonly status?: number }) => error.status === 404;
+
+/** Of the folders of the images of a site. */
+const imagePaths = (site: string) =>
+  readdirSync(join(site, IMAGES), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `/${IMAGES}/${name}/`);
+
+/** Writes down which images there are, beside each. */
+export function listImages(site: string): void {
+  for (const path of imagePaths(site))
+    writeFileSync(join(site, path, LIST), `${JSON.stringify(ownManifests(join(site, path)), null, 2)}\n`);
 }
 
 function siteAddress(former: string): URL {
@@ -76,7 +100,7 @@ async function listed(loader: ArtefactLoader): Promise<string[]> {
   const text = await loader
     .load(LIST, MOST_LIST, never(), async (bytes) => new TextDecoder().decode(bytes))
     .catch((error: Error & { readonly status?: number }) => {
-      if (error.status === 404) return "";
+      if (isMissing(error)) return "";
       throw error;
     });
   const names: unknown = text.trimStart().startsWith("[") ? JSON.parse(text) : [];

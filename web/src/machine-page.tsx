@@ -143,7 +143,12 @@ export class MachinePage implements MachineListener {
     };
   }
 
-  saved({ bytesWritten, savedAt }: SaveResult): void {
+  saved({ bytesWritten, savedAt, wasGone }: SaveResult): void {
+    if (wasGone)
+      this.state.notify(
+        "What was saved of the machine had been deleted.",
+        "The browser, or somebody, has emptied this site's storage. All of the machine was saved again, as it runs now; its snapshots are gone, and so may be other machines.",
+      );
     this.state.saved.value = { ...NEVER_SAVED, at: Date.now(), bytes: bytesWritten };
     this.#screens.keep(this.terminals.list.value, savedAt);
     void keepStorage();

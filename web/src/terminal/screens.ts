@@ -2,6 +2,9 @@ import type { KernelSession, RestoredTerminal } from "warmboot";
 import { forgetScreens, type KeptScreen, type KeptScreens, keepScreens, keptScreens } from "../machine/screens.ts";
 import type { ShellTerminal } from "./shell-terminal.ts";
 
+/** A shell does not wait longer for what was on its screen. */
+const MOST_MS = 3000;
+
 /** Brings back what was on the terminals of a machine that is kept, with what had scrolled by. */
 export class Screens {
   readonly #name: string | null;
@@ -28,9 +31,10 @@ export class Screens {
     shown();
   }
 
-  /** The screens of the state that a session goes on from; `null`: there are none. */
+  /** The screens of the state that a session goes on from; `null`: there are none, or they are not to be had soon. */
   async of({ opened: { how, savedAt } }: KernelSession): Promise<KeptScreens | null> {
-    const kept = await this.#kept;
+    const late = new Promise<null>((resolve) => setTimeout(resolve, MOST_MS, null));
+    const kept = await Promise.race([this.#kept, late]);
     return how === "warm" && kept?.savedAt === savedAt?.getTime() ? kept : null;
   }
 
