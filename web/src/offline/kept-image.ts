@@ -84,10 +84,10 @@ export class KeptImage {
     }
     // WHY only now: without a network a machine takes the manifest that is kept, and needs all of its files.
     const found = await cache.match(this.#address);
-    const before = await found?.clone().json();
-    const isNew = JSON.stringify(before) !== JSON.stringify(json);
+    const former = await found?.clone().json();
+    const isNew = JSON.stringify(former) !== JSON.stringify(json);
     // WHY also the one that was here: machines may have been made from it.
-    for (const each of isNew ? [before, json] : [json]) await this.#keepOwn(cache, each);
+    for (const each of isNew ? [former, json] : [json]) await this.#keepOwn(cache, each);
     if (isNew) await cache.put(this.#address, Response.json(json));
     const ids = await used();
     if (ids) await this.#forgetOthers(cache, starts, new Set([...ids, manifest.id]));
@@ -96,13 +96,13 @@ export class KeptImage {
     const size = isNew ? null : measured(found);
     const chunks = await keptChunks(manifest, table, size);
     if (!(await hasRoom(chunks.totalBytes - chunks.bytes))) throw new NoRoomError();
-    const kept = sum(starts) + chunks.bytes;
+    const before = sum(starts) + chunks.bytes;
     const total = sum(starts) + chunks.totalBytes;
-    const share = (total - kept) / Math.max(1, chunks.missing.length);
+    const share = (total - before) / Math.max(1, chunks.missing.length);
     let fetched = 0;
-    if (chunks.missing.length > 0) onProgress({ kept, total });
+    if (chunks.missing.length > 0) onProgress({ kept: before, total });
     await fetchChunks(chunks, { disk: manifest.disk, table, loader, signal }, async () => {
-      onProgress({ kept: kept + share * ++fetched, total });
+      onProgress({ kept: before + share * ++fetched, total });
       await idle();
     });
     const names = await chunks.cache?.names();
