@@ -143,12 +143,7 @@ export class MachinePage implements MachineListener {
     };
   }
 
-  saved({ bytesWritten, savedAt, wasGone }: SaveResult): void {
-    if (wasGone)
-      this.state.notify(
-        "What was saved of the machine had been deleted.",
-        "The browser, or somebody, has emptied this site's storage. All of the machine was saved again, as it runs now; its snapshots are gone, and so may be other machines.",
-      );
+  saved({ bytesWritten, savedAt }: SaveResult): void {
     this.state.saved.value = { ...NEVER_SAVED, at: Date.now(), bytes: bytesWritten };
     this.#screens.keep(this.terminals.list.value, savedAt);
     void keepStorage();
@@ -157,6 +152,13 @@ export class MachinePage implements MachineListener {
   saveFailed(error: WarmbootError): void {
     this.state.saved.value = { ...this.state.saved.value, failed: true };
     this.state.notify("The machine could not be saved.", `${error.message}. ${error.hint} It runs on.`);
+  }
+
+  savedAnew(): void {
+    this.state.notify(
+      "What was saved of the machine had been deleted.",
+      "The browser, or somebody, has emptied this site's storage. All of the machine was saved again, as it runs now; its snapshots are gone, and so may be other machines.",
+    );
   }
 
   diskError(error: WarmbootError): void {

@@ -2,9 +2,6 @@ import type { KernelSession, RestoredTerminal } from "warmboot";
 import { forgetScreens, type KeptScreen, type KeptScreens, keepScreens, keptScreens } from "../machine/screens.ts";
 import type { ShellTerminal } from "./shell-terminal.ts";
 
-/** A shell does not wait longer for what was on its screen. */
-const MOST_MS = 3000;
-
 /** Brings back what was on the terminals of a machine that is kept, with what had scrolled by. */
 export class Screens {
   readonly #name: string | null;
@@ -31,10 +28,9 @@ export class Screens {
     shown();
   }
 
-  /** The screens of the state that a session goes on from; `null`: there are none, or they are not to be had soon. */
+  /** The screens of the state that a session goes on from; `null`: there are none. */
   async of({ opened: { how, savedAt } }: KernelSession): Promise<KeptScreens | null> {
-    const late = new Promise<null>((resolve) => setTimeout(resolve, MOST_MS, null));
-    const kept = await Promise.race([this.#kept, late]);
+    const kept = await this.#kept;
     return how === "warm" && kept?.savedAt === savedAt?.getTime() ? kept : null;
   }
 
