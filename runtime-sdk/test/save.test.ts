@@ -74,8 +74,14 @@ it("a store that does not answer: save and close give up with a typed error; wha
   answer();
   await session.exec("echo 3 > /root/third");
   expect((await session.save()).generation).toBe(3);
-  store.commit = () => new Promise(() => {});
+  const asked = new Promise<void>((resolve) => {
+    store.commit = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+  });
   const last = rejection(session.save({ sync: false, timeoutMs: 250 }));
+  await asked;
   await session.close();
   expect(await last).toMatchObject({ code: "store-failed" });
   store.commit = commit;
