@@ -1,4 +1,6 @@
+import { axeFindings } from "../support/axe.ts";
 import { chunkFiles, imageManifest } from "../support/image.ts";
+import { damageRecords } from "../support/records.ts";
 import { expect, test } from "../support/test.ts";
 
 /** Reads all of a large file that no boot needs. */
@@ -148,4 +150,26 @@ test("a worker that throws: the page says what", async ({ machine }) => {
   const [worker] = machine.workers();
   await worker?.evaluate(() => void setTimeout(() => Promise.reject(new Error("made to fail"))));
   expect(await machine.failure("emulator-crashed")).toContain("made to fail");
+});
+
+test("a machine whose disk is damaged in every state: the page says what is damaged, and offers what can help", async ({
+  machine,
+}) => {
+  const { page } = machine;
+  await machine.boot();
+  await machine.exec("echo $((6*7)) > /root/answer");
+  await page.evaluate(() => window.warmboot?.session?.save());
+  await page.goto("./?engine=quantum");
+  const damaged = await damageRecords(page, /^disk-/);
+  expect(damaged.length).toBeGreaterThan(0);
+  await page.goto("./");
+  const text = await machine.failure("machine-damaged");
+  expect(text).toContain("The saved machine is damaged");
+  expect(text).toContain(`${damaged[0]} is not what was saved`);
+  expect(text).toContain("Nothing was changed.");
+  await expect(page.locator(".failure").getByRole("button")).toHaveText(["Try again", "Copy details"]);
+  expect(await axeFindings(page)).toEqual([]);
+  // Another one begins beside it.
+  await machine.boot("?machine=another");
+  expect((await machine.exec("echo $((6*7))")).stdout).toBe("42\n");
 });

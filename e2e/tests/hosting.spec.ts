@@ -22,6 +22,7 @@ const UNHASHED = [
   "icon-touch.png",
   "icon.svg",
   "images/default/image.json",
+  "images/default/images.json",
   "images/index.json",
   "index.html",
   "manifest.webmanifest",

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { KernelSession, memoryStore, savedMachines } from "warmboot";
 import { imageFile } from "../support/image.ts";
 import type { MachineDriver } from "../support/machine.ts";
+import { damageRecords } from "../support/records.ts";
 import { expect, test } from "../support/test.ts";
 
 /** Has the machine saved by the button in the bar, and waits until it says so. */
@@ -120,21 +121,78 @@ test("what was on the screen and had scrolled by is there after a reload, and no
   await page.goto("./?memory=192");
   await machine.prompt();
   expect(await opened(machine)).toBe("cold");
+  const notice = page.locator(".toast").filter({ hasText: "The machine was started anew, with its files." });
+  await expect(notice).toContainText("it was saved with 256 MiB of memory, and 192 MiB are asked for");
   expect((await lines()).join("\n")).not.toContain("line-");
 });
 
 test("the page saves by itself when it is left", async ({ machine }) => {
   const { page } = machine;
   await machine.boot();
-  await machine.enter("echo $((19*3)) > kept; sync; echo done-$((1+1))");
-  await machine.line(/^done-2$/);
-  await expect(page.locator("#save")).toHaveText(/Saved \d/);
+  // A machine that does not rest is saved by itself once a minute only, or when the page is left.
+  await machine.enter("(while :; do :; done) & echo busy-$((1+1))");
+  await machine.line(/^busy-2$/);
+  await page.evaluate(() => window.warmboot?.session?.save());
+  expect((await machine.exec("echo $((19*3)) > /root/kept")).exitCode).toBe(0);
+  const before = await page.evaluate(() => window.warmboot?.session?.savedAt?.getTime());
+  // As when another tab is looked at: those of a test are always seen.
+  await page.evaluate(() => {
+    Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await expect
+    .poll(() => page.evaluate(() => window.warmboot?.session?.savedAt?.getTime()), { timeout: 45_000 })
+    .toBeGreaterThan(before ?? Number.POSITIVE_INFINITY);
   await page.goto("./?engine=quantum");
   await page.goto("./");
   await machine.prompt();
   expect(await opened(machine)).toBe("warm");
-  await machine.enter("cat kept");
+  await machine.enter("cat /root/kept");
   await machine.line(/^57$/);
+});
+
+test("when the last state is damaged the machine goes on from the one before, and the page says so", async ({
+  machine,
+}) => {
+  const { page } = machine;
+  await machine.boot();
+  await machine.enter("answer=$((6*7))");
+  await machine.prompt();
+  await save(machine);
+  await machine.enter("answer=0");
+  await machine.prompt();
+  const last = await save(machine);
+  await page.goto("./?engine=quantum");
+  expect(await damageRecords(page, new RegExp(`^devices-${last}$`))).toHaveLength(1);
+  await page.goto("./");
+  await machine.prompt();
+  expect(await opened(machine)).toBe("previous");
+  const notice = page.locator(".toast").filter({ hasText: "The machine goes on from an earlier state, of " });
+  await expect(notice).toContainText(`The last one cannot be used: devices-${last} is not what was saved.`);
+  await machine.enter("echo $((answer+1))");
+  await machine.line(/^43$/);
+});
+
+test("when the browser's storage is emptied the machine runs on, all of it is saved again, and the page says so", async ({
+  machine,
+  context,
+}) => {
+  const { page } = machine;
+  await machine.boot();
+  await machine.enter("answer=$((6*7)); echo $((19*3)) > /root/kept");
+  await machine.prompt();
+  await save(machine);
+  const cdp = await context.newCDPSession(page);
+  await cdp.send("Storage.clearDataForOrigin", { origin: new URL(page.url()).origin, storageTypes: "all" });
+  await save(machine);
+  const notice = page.locator(".toast").filter({ hasText: "What was saved of the machine had been deleted." });
+  await expect(notice).toContainText("All of the machine was saved again");
+  await expect(page.locator("#status")).toHaveText("running");
+  await page.reload();
+  await machine.prompt();
+  expect(await opened(machine)).toBe("warm");
+  await machine.enter("echo $((answer+1)) $(cat /root/kept)");
+  await machine.line(/^43 57$/);
 });
 
 test("machines are kept by name, and ?keep=no keeps none", async ({ machine }) => {
@@ -208,6 +266,7 @@ test("a machine whose image the site no longer has: says so, gives it as a file,
     const manifest = (await response.json()) as { id: string };
     await route.fulfill({ response, json: { ...manifest, id: "0".repeat(manifest.id.length) } });
   });
+  await context.route("**/image-*.json", (route) => route.fulfill({ status: 404, body: "gone" }));
   await page.reload();
   expect(await machine.failure("image-mismatch")).toContain("The machine's image is not to be had");
   const [download] = await Promise.all([
@@ -223,7 +282,7 @@ test("a machine whose image the site no longer has: says so, gives it as a file,
   expect((await elsewhere.exec("cat /root/answer")).stdout).toBe("42\n");
   await elsewhere.close();
 
-  await context.unroute("**/image.json");
+  await context.unroute("**/image-*.json");
   await page.getByRole("button", { name: "Try again" }).click();
   await page.waitForFunction(() => window.warmboot?.session?.state === "running");
   expect(await opened(machine)).toBe("warm");

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { ImageManifest } from "warmboot/manifest";
+import { type ImageManifest, ownManifest } from "warmboot/manifest";
 import { type Chunk, chunksOf, encodeChunkTable } from "./chunks.ts";
 import { forEachConcurrently } from "./concurrency.ts";
 import { type Bytes, sha256 } from "./digest.ts";
@@ -15,7 +15,7 @@ import { parseWorkingSet, toChunkIndices } from "./working-set.ts";
 const compress = promisify(gzip);
 
 /** Raise this when the same prebuilt files give other output. */
-const DERIVE_VERSION = 1;
+const DERIVE_VERSION = 2;
 // WHY: level 9 takes twice as long as 6 for 0.4 % (docs/image.md); the working set is one small file, and everyone fetches it.
 const CHUNK_GZIP_LEVEL = 6;
 const WORKING_SET_GZIP_LEVEL = 9;
@@ -48,7 +48,10 @@ export async function deriveImage({ from, to, onProgress = () => {} }: DeriveOpt
   await mkdir(`${temporary}/chunks`, { recursive: true });
   try {
     const manifest = await writeImage(prebuilt, disk, temporary, onProgress);
-    await writeFile(`${temporary}/image.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+    const json = `${JSON.stringify(manifest, null, 2)}\n`;
+    await writeFile(`${temporary}/image.json`, json);
+    // WHY twice: the next image takes the first one's place, and not this one's.
+    await writeFile(`${temporary}/${ownManifest(manifest.id)}`, json);
     await writeFile(`${temporary}/stamp`, stamp);
     await replaceDirectory(temporary, to);
   } finally {

@@ -38,6 +38,12 @@ describe("deriving the image from the prebuilt files", () => {
     expect((await stat(`${work}/first/image.json`)).ino).toBe(before.ino);
   });
 
+  it("gives the image a manifest that stays its own when another image has come", async () => {
+    const [own] = (await readdir(`${work}/first`)).filter((name) => /^image-.*\.json$/.test(name));
+    expect(own).toBe(`image-${manifest.id.slice(0, 16)}.json`);
+    expect(parseImageManifest(JSON.parse(await readFile(`${work}/first/${own}`, "utf8")))).toEqual(manifest);
+  });
+
   it("names each file by its bytes", async () => {
     for (const { file, size, sha256: digest } of [
       manifest.kernel,

@@ -20,10 +20,22 @@ describe("the booted machine that an image brings along", () => {
     expect(Math.abs(Number(stdout) - Date.now() / 1000)).toBeLessThan(60);
   });
 
+  it("holds no memory that is free in it, and little of its devices", async () => {
+    const { base, memoryMb } = await (await fetch(imageUrl())).json();
+    const rawBytes = (files: readonly { readonly rawBytes: number }[]) =>
+      files.reduce((sum, file) => sum + file.rawBytes, 0);
+    await using session = await boot();
+    const { stdout } = await session.exec("awk '/MemFree/ { print $2 }' /proc/meminfo");
+    const usedBytes = memoryMb * 2 ** 20 - Number(stdout) * 1024;
+    console.log(`memory in use ${usedBytes}, in the image ${rawBytes(base.records.memory)} bytes`);
+    expect(rawBytes(base.records.memory)).toBeLessThan(usedBytes);
+    expect(rawBytes([base.records.devices])).toBeLessThan(2 * 2 ** 20);
+  });
+
   it("gives each machine an identity of its own", async () => {
     const [a, b] = await Promise.all([boot(), boot()]);
     const command =
-      "cat /etc/machine-id; cat /sys/class/net/eth0/address; head -c 32 /dev/urandom | sha256sum; openssl rand -hex 16";
+      "cat /etc/machine-id; cat /sys/class/net/eth0/address; head -c 32 /dev/urandom | sha256sum; openssl genpkey -algorithm ed25519 | openssl pkey -pubout | grep MCow";
     const [first, second] = await Promise.all(
       [a, b].map(async (session) => (await session.exec(command)).stdout.trim().split("\n")),
     );

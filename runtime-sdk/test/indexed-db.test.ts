@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { localStore } from "warmboot";
-import { rejection } from "./support/machine.ts";
+import { localStore, savedMachines } from "warmboot";
+import { boot, rejection } from "./support/machine.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const name = () => `warmboot-test-${crypto.randomUUID()}`;
@@ -47,5 +47,28 @@ inBrowser("a database of another kind under the name is an error that says so", 
   const error = await rejection(localStore(database).machines());
   expect(error).toMatchObject({ code: "store-failed" });
   expect(error.message).toContain(database);
+  indexedDB.deleteDatabase(database);
+});
+
+inBrowser("a machine whose storage was emptied runs on, and the next save has all of it", async () => {
+  const database = name();
+  let session = await boot({ machine: "a", store: localStore(database) });
+  await session.exec("echo $((6*7)) > /root/file; echo $((5*5)) > /run/memory");
+  await session.save({ snapshot: "first" });
+  await session.exec("echo 2 > /root/second");
+  expect((await session.save()).wasGone).toBe(false);
+  expect(await settled(indexedDB.deleteDatabase(database))).toBe("success");
+  await session.exec("echo 3 > /root/third");
+  const saved = await session.save();
+  expect(saved).toMatchObject({ wasGone: true, generation: 1 });
+  expect(await session.snapshots.list()).toEqual([]);
+  expect((await session.save({ snapshot: "again" })).wasGone).toBe(false);
+  await session.close();
+  session = await boot({ machine: "a", store: localStore(database) });
+  expect(session.opened.how).toBe("warm");
+  const read = "echo 3 > /proc/sys/vm/drop_caches; cat /root/file /root/second /root/third /run/memory";
+  expect((await session.exec(read)).stdout).toBe("42\n2\n3\n25\n");
+  await session.close();
+  expect(await savedMachines(localStore(database)).list()).toMatchObject([{ name: "a", snapshots: ["again"] }]);
   indexedDB.deleteDatabase(database);
 });

@@ -93,8 +93,8 @@ describe("a machine that is off", () => {
   });
 });
 
-/** The same store, but what was saved in it says that it is of another version of v86. */
-function ofAnotherVersion(store: MachineStore): MachineStore {
+/** The same store, but what was saved in it says that it can only be used with something else. */
+function guardedBy(store: MachineStore, guard: { readonly v86: string } | { readonly devices: string }): MachineStore {
   const hex = (bytes: ArrayBuffer) =>
     [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return {
@@ -110,7 +110,7 @@ function ofAnotherVersion(store: MachineStore): MachineStore {
       const bytes = await store.read(id, record);
       if (!bytes || !record.startsWith("generation-")) return bytes;
       const generation = JSON.parse(new TextDecoder().decode(bytes.subarray(65)));
-      generation.guard.v86 = "0.4.1";
+      Object.assign(generation.guard, guard);
       const body = new TextEncoder().encode(JSON.stringify(generation));
       const sum = new TextEncoder().encode(`${hex(await crypto.subtle.digest("SHA-256", body))}\n`);
       return Uint8Array.from([...sum, ...body]);
@@ -119,6 +119,21 @@ function ofAnotherVersion(store: MachineStore): MachineStore {
 }
 
 describe("a machine that comes back later", () => {
+  it.each([
+    ["with other devices", "other devices", {}],
+    ["with a disk of another size", "with a disk of 4096 MiB, and 5000 MiB are asked for", { diskMb: 5000 }],
+  ] as const)("%s: is booted from its disk, and says why", async (_what, reason, options) => {
+    const store = memoryStore();
+    const session = await boot({ machine: "old", store });
+    await session.exec("echo $((6*7)) > /root/file; echo gone > /run/gone");
+    await session.save();
+    await session.close();
+    const opened = "diskMb" in options ? store : guardedBy(store, { devices: "a sound card" });
+    await using again = await boot({ machine: "old", store: opened, ...options });
+    expect(again.opened).toMatchObject({ how: "cold", reason: expect.stringContaining(reason) });
+    expect((await again.exec("cat /root/file; ls /run/gone")).stdout).toBe("42\n");
+  });
+
   it("to another version of v86: is booted from its disk with every file, and says why", async () => {
     const store = memoryStore();
     const session = await boot({ machine: "old", store });
@@ -128,7 +143,7 @@ describe("a machine that comes back later", () => {
     const { stdout: before } = await session.exec(sum);
     await session.save();
     await session.close();
-    await using again = await boot({ machine: "old", store: ofAnotherVersion(store) });
+    await using again = await boot({ machine: "old", store: guardedBy(store, { v86: "0.4.1" }) });
     expect(again.opened).toMatchObject({ how: "cold", reason: expect.stringContaining("v86 0.4.1") });
     expect((await again.exec(sum)).stdout).toBe(before);
     expect(before).toContain("200");

@@ -47,3 +47,86 @@ it("a save can be given up before and while it is made, and the next one is whol
   expect(again.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
   expect((await again.exec("cat /run/file")).stdout).toBe("72\n");
 });
+
+it("a store that does not answer: save and close give up with a typed error; what it makes later is followed by all there is", async () => {
+  const store = memoryStore();
+  let session = await boot({ machine: "a", store });
+  await session.exec("echo 1 > /root/first");
+  await session.save();
+  const commit = store.commit.bind(store);
+  let calls = 0;
+  let answer = () => {};
+  store.commit = (id, change) => {
+    calls++;
+    return new Promise((resolve) => {
+      answer = () => resolve(commit(id, change));
+    });
+  };
+  await session.exec("echo 2 > /root/second");
+  for (let round = 0; round < 2; round++) {
+    const error = await rejection(session.save({ sync: false, timeoutMs: 250 }));
+    expect(error).toMatchObject({ code: "store-failed" });
+    expect(error.message).toContain("has not stored the machine in 1000 ms");
+  }
+  // The second has waited for the first.
+  expect(calls).toBe(1);
+  store.commit = commit;
+  answer();
+  await session.exec("echo 3 > /root/third");
+  expect((await session.save()).generation).toBe(3);
+  const asked = new Promise<void>((resolve) => {
+    store.commit = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+  const last = rejection(session.save({ sync: false, timeoutMs: 250 }));
+  await asked;
+  await session.close();
+  expect(await last).toMatchObject({ code: "store-failed" });
+  store.commit = commit;
+  session = await boot({ machine: "a", store });
+  expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
+  const read = "echo 3 > /proc/sys/vm/drop_caches; cat /root/first /root/second /root/third";
+  expect((await session.exec(read)).stdout).toBe("1\n2\n3\n");
+  await session.close();
+});
+
+it("what was typed on the console and not read yet is there when the machine goes on", async () => {
+  const store = memoryStore();
+  let session = await boot({ machine: "a", store });
+  // More than the port's own queue takes at once, so some of it waits outside of the guest.
+  const text = Array.from({ length: 100 }, (_, i) => `word-${i * 7}`).join(" ");
+  const reader = "stty -F /dev/ttyS0 -echo; echo ready > /run/ready; read -r line < /dev/ttyS0; echo $line > /run/line";
+  await session.spawn(["sh", "-c", reader]);
+  await expect.poll(async () => (await session.exec("cat /run/ready")).stdout, { timeout: 60_000 }).toBe("ready\n");
+  await session.pause();
+  session.writeConsole(`${text}\n`);
+  await session.save();
+  await session.close();
+  session = await boot({ machine: "a", store });
+  expect(session.opened.how).toBe("warm");
+  await expect.poll(async () => (await session.exec("cat /run/line")).stdout, { timeout: 60_000 }).toBe(`${text}\n`);
+  await session.close();
+});
+
+it("a fork of a machine with a name leaves what is saved of it as it is", async () => {
+  const store = memoryStore();
+  await using session = await boot({ machine: "a", store });
+  await session.exec("echo 1 > /root/file");
+  await session.save({ snapshot: "kept" });
+  const all = async () => {
+    const [id = "", ...others] = await store.machines();
+    expect(others).toEqual([]);
+    const names = (await store.records(id)).sort();
+    return [await store.head(id), names, await Promise.all(names.map((name) => store.read(id, name)))];
+  };
+  const before = structuredClone(await all());
+  {
+    await using fork = await session.fork();
+    await fork.exec("echo 2 > /root/file; sync");
+    expect(await rejection(fork.save())).toMatchObject({ code: "invalid-option" });
+  }
+  expect(await all()).toEqual(before);
+  expect((await session.exec("cat /root/file")).stdout).toBe("1\n");
+});

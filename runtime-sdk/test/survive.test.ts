@@ -153,10 +153,11 @@ describe("a saved machine", () => {
     await session.close();
   });
 
-  it("stays on the image that it was made from when another is the default; if that is gone, says so and is unharmed", async () => {
+  it("stays on the image that it was made from when another is the default, or has come to its address; if that is gone, says so and is unharmed", async () => {
     const store = memoryStore();
     const lent = crypto.randomUUID();
-    for (const [machine, image] of Object.entries({ stays: imageUrl(), lost: imageUrl(`lent-${lent}`) })) {
+    const images = { stays: imageUrl(), replaced: imageUrl(`lent-${lent}`), lost: imageUrl(`lent-${lent}`) };
+    for (const [machine, image] of Object.entries(images)) {
       await using session = await boot({ machine, store, image });
       await session.exec("echo $((6*9)) > /root/file");
       await session.save();
@@ -172,7 +173,16 @@ describe("a saved machine", () => {
       expect((await session.exec("cat /root/file; sha256sum < /usr/bin/git | wc -c")).stdout).toBe("54\n68\n");
     }
     await fetch(`${imageUrl().split("/plain/")[0]}/end/${lent}`);
-    const refused = await rejection(boot({ machine: "lost", store, image: other }));
+    // Where it was there is nothing any more; beside the one in its place there is, now and the next time.
+    for (const answer of ["54\n68\n", "55\n68\n"]) {
+      await using session = await boot({ machine: "replaced", store, image: other });
+      expect(session.opened).toEqual({ how: "warm", savedAt: expect.any(Date) });
+      expect(session.info.imageName).toBe("default");
+      expect((await session.exec("cat /root/file; sha256sum < /usr/bin/git | wc -c")).stdout).toBe(answer);
+      await session.exec("echo 55 > /root/file");
+      await session.save();
+    }
+    const refused = await rejection(boot({ machine: "lost", store, image: imageUrl("strange") }));
     expect(refused).toMatchObject({ code: "image-mismatch", imageName: "other" });
     expect(refused.message).toContain("its own cannot be had");
     expect(refused.message).toContain(`lent-${lent}`);

@@ -1,11 +1,13 @@
 /**
- * `node assemble.js --site FOLDER --image FOLDER --out FOLDER --also FOLDER`: makes the whole site as one folder of static files: the built page, the
- * prepared image beside it, and `_headers` for hosts that read it.
+/**
+ * `node assemble.js --site FOLDER --image FOLDER --out FOLDER --also FOLDER --former SITE`: makes the whole site as one folder of static files: the built
+ * page, the prepared image beside it and those of `--also`, those of the site as it was, and `_headers` for hosts that read it.
  */
 import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { carryImages, listImages } from "./former-images.ts";
 import { headersFile } from "./headers-file.ts";
 import { DEFAULT_IMAGE_PATH } from "./images.ts";
 import { IMAGE_LIST, IMAGES_PATH, imageList, type OtherImages, otherImages } from "./other-images.ts";
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     image: { type: "string", default: path("../../../image/.cache/default") },
     also: { type: "string", multiple: true, default: [] },
     out: { type: "string", default: path("../hosting") },
+    former: { type: "string", default: process.env["WARMBOOT_FORMER"] ?? "" },
   },
 });
 
@@ -46,6 +49,7 @@ if (!existsSync(join(values.site, "index.html"))) fail(`There is no built page i
 if (!existsSync(join(values.image, "image.json"))) fail(`There is no prepared image in ${values.image}.`);
 
 const others = named(values.also);
+if (resolve(values.former || ".") === resolve(values.out)) fail(`The former site in ${values.out} would be replaced.`);
 
 rmSync(values.out, { recursive: true, force: true });
 cpSync(values.site, values.out, { recursive: true });
@@ -60,6 +64,13 @@ cpSync(values.image, join(values.out, DEFAULT_IMAGE_PATH), {
 for (const [name, folder] of Object.entries(others))
   cpSync(folder, join(values.out, IMAGES_PATH, name), { recursive: true, filter: isOfImage });
 writeFileSync(join(values.out, IMAGES_PATH, IMAGE_LIST), imageList(others));
+if (values.former !== "") {
+  const count = await carryImages(values.former, values.out).catch((error: Error) =>
+    fail(`The images of the former site, ${values.former}, cannot be carried over: ${error.message}`),
+  );
+  console.log(`Images of the former site that machines may have been made from: ${count}.`);
+}
+listImages(values.out);
 const policy = contentSecurityPolicy(relayRules(), portRules().origin);
 writeFileSync(join(values.out, "_headers"), headersFile(policy, Object.keys(others)));
 

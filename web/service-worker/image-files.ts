@@ -16,7 +16,7 @@ export function imageAnswer(request: Request): Promise<Response> | null {
   // `reload`: what was kept was damaged.
   if (!url.startsWith(images) || cache === "reload") return null;
   if (url.endsWith("/image.json")) return freshOrKept(request);
-  if (/-[0-9a-f]{16}\.bin$/.test(url)) return keptOrFresh(request);
+  if (/-[0-9a-f]{16}\.(?:bin|json)$/.test(url)) return keptOrFresh(request);
   return null;
 }
 

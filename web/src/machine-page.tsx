@@ -155,6 +155,13 @@ export class MachinePage implements MachineListener {
     this.state.notify("The machine could not be saved.", `${error.message}. ${error.hint} It runs on.`);
   }
 
+  savedAnew(): void {
+    this.state.notify(
+      "What was saved of the machine had been deleted.",
+      "The browser, or somebody, has emptied this site's storage. All of the machine was saved again, as it runs now; its snapshots are gone, and so may be other machines.",
+    );
+  }
+
   diskError(error: WarmbootError): void {
     const why = navigator.onLine ? "" : " There is no network now, and the settings say what is kept for that.";
     this.state.notify(

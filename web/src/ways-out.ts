@@ -13,7 +13,8 @@ export function waysOut(page: MachinePage, error: unknown): readonly FailureActi
       : { label: "Try again", run: () => page.startAgain() },
   ];
   if (code === "store-failed") ways.push({ label: "Go on without keeping it", run: () => openWith("keep", "no") });
-  if (name !== null && (code === "image-mismatch" || code === "machine-damaged"))
+  // Not of a damaged machine: nobody could open what is left of it.
+  if (name !== null && code === "image-mismatch")
     ways.push({ label: "Export the machine", run: () => void exportMachine(page, name) });
   // Not when it never answered: there is nothing to read.
   if (page.session) ways.push({ label: "Look at the terminals", run: () => page.lookAtTerminals() });

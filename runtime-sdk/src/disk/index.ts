@@ -11,6 +11,7 @@ export {
   type ImageDisk,
   type ImageFile,
   type ImageManifest,
+  ownManifest,
   parseImageManifest,
   type StateFile,
 } from "./manifest.ts";

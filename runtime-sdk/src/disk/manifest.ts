@@ -75,6 +75,12 @@ export interface ImageManifest {
   readonly base: BaseState | null;
 }
 
+/**
+ * Name of the manifest that stays an image's own, beside `image.json`: there machines that were made from it find it when another image has
+ * come to that address.
+ */
+export const ownManifest = (id: string): string => `image-${id.slice(0, 16)}.json`;
+
 const MAX_DISK = 64 * 2 ** 30;
 const MAX_FILE = 512 * 2 ** 20;
 const MAX_STATE = 64 * 2 ** 20;

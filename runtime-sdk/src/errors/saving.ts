@@ -30,7 +30,7 @@ export class ImageMismatchError extends WarmbootError {
   constructor(imageName: string, expected: string, actual: string, lost = "", cause?: unknown) {
     super(
       `the machine was made from image ${expected.slice(0, 12)}…, and image "${imageName}" is ${actual.slice(0, 12)}…${lost && `; its own cannot be had: ${lost}`}`,
-      "Open it with the image that it was made from: its own blocks mean nothing on another one. Until that is to be had again, it can be exported as a file.",
+      "Open it with the image that it was made from: its own blocks mean nothing on another one. Until that is to be had again, it can be exported as a file, which needs the image too.",
       cause,
     );
     this.imageName = imageName;

@@ -153,8 +153,8 @@ export type ToWorker =
   /** Stops for good and hands over what the machine wrote to its disk; answered with `disk`. */
   | { readonly type: "take-disk" }
   | CaptureMessage
-  /** What was captured is stored, or could not be. */
-  | { readonly type: "settle"; readonly stored: boolean }
+  /** What was captured is stored, or could not be; `gone`: what was stored before is lost, too. */
+  | { readonly type: "settle"; readonly stored: boolean | "gone" }
   | { readonly type: "network"; readonly message: ToGateway }
   | { readonly type: "ping"; readonly beat: number };
 

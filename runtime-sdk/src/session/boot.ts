@@ -1,3 +1,4 @@
+import { ownManifest } from "../disk/index.ts";
 import {
   AbortedError,
   ArtefactDamagedError,
@@ -12,7 +13,7 @@ import {
 } from "../errors/index.ts";
 import { EarlyThread } from "./early-thread.ts";
 import { MachineSession } from "./machine-session.ts";
-import { isRestored, NEW } from "./opening.ts";
+import { type Beginning, isRestored, NEW } from "./opening.ts";
 import { type BootOptions, checkBootOptions } from "./options.ts";
 import type { SessionPlatform } from "./platform.ts";
 import { Saver } from "./saver.ts";
@@ -43,30 +44,54 @@ async function openSaved(platform: SessionPlatform, options: BootOptions, saver:
   if (!beginnings) return MachineSession.bringUp(platform, options, NEW, saver);
   let { image } = options;
   let mismatch: ImageMismatchError | null = null;
+  let others: string[] = [];
+  let lost: unknown = null;
   for (;;) {
     const beginning = await beginnings.next();
     try {
       return await MachineSession.bringUp(platform, { ...options, image }, beginning, saver);
     } catch (error) {
-      const own = beginning.origin?.image;
-      if (error instanceof ImageMismatchError && own && !mismatch) {
-        // A machine stays on the image that it was made from, if that can still be had.
-        mismatch = error;
-        image = own;
-        beginnings.repeat();
-      } else if (isRestored(beginning) && meansBadState(error)) {
+      if (isRestored(beginning) && meansBadState(error)) {
         beginnings.failed(error);
-      } else {
-        throw mismatch ? withoutImage(mismatch, error) : error;
+        continue;
       }
+      if (mismatch) lost ??= error;
+      else if (error instanceof ImageMismatchError) {
+        mismatch = error;
+        others = ownImages(platform, options.image, beginning);
+      }
+      if (!mismatch || !meansNoImage(error)) throw error;
+      const next = others.shift();
+      if (!next) throw lost ? withoutImage(mismatch, lost as Error) : mismatch;
+      image = next;
+      beginnings.repeat();
     }
   }
 }
 
-/** The given image is another one, and with the machine's own it did not come up. */
-function withoutImage({ imageName, expected, actual }: ImageMismatchError, error: unknown): unknown {
-  const isLost = [ImageMismatchError, ArtefactMissingError, ArtefactDamagedError].some((kind) => error instanceof kind);
-  return isLost ? new ImageMismatchError(imageName, expected, actual, (error as Error).message, error) : error;
+/**
+ * Where the image that a machine was made from may be, when the given one is another: a machine stays on its own. That is where it was, or
+ * beside the one that has come in its place.
+ */
+function ownImages(platform: SessionPlatform, given: BootOptions["image"], { origin, guard }: Beginning): string[] {
+  const address = typeof given === "string" || given instanceof URL ? platform.resolveAddress(given) : null;
+  const own = origin?.image ?? null;
+  const found = new Set(own === null ? [] : [own]);
+  for (const known of [address, own]) {
+    const name = guard && ownManifest(guard.imageId);
+    if (name && known !== null && URL.canParse(name, known)) found.add(new URL(name, known).href);
+  }
+  if (address !== null) found.delete(address);
+  return [...found];
+}
+
+/** The given image is another one, and the machine's own is not to be had. */
+function withoutImage({ imageName, expected, actual }: ImageMismatchError, lost: Error): ImageMismatchError {
+  return new ImageMismatchError(imageName, expected, actual, lost.message, lost);
+}
+
+function meansNoImage(error: unknown): boolean {
+  return [ImageMismatchError, ArtefactMissingError, ArtefactDamagedError].some((kind) => error instanceof kind);
 }
 
 /** The state may be to blame, and not the computer or the network. */

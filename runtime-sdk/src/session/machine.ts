@@ -157,8 +157,8 @@ export class Machine {
     return this.#captures.ask(whole, timeoutMs);
   }
 
-  /** Tells whether what was captured last is stored: if not, it is part of the next capture. */
-  settle(stored: boolean): void {
+  /** Tells whether what was captured last is stored: if not, it is part of the next capture; `gone`: that has all of the machine. */
+  settle(stored: boolean | "gone"): void {
     this.#thread.post({ type: "settle", stored });
   }
 

@@ -131,7 +131,10 @@ export interface SaveOptions {
    * machine can only be booted. @default true
    */
   readonly sync?: boolean;
-  /** Longest wait for a moment at which the machine's disk waits for nothing, in ms. @default 30000 */
+  /**
+   * Longest wait for a moment at which the machine's disk waits for nothing, in ms. The store may take four times as long; then the save rejects
+   * with StoreError, and may still be made. @default 30000
+   */
   readonly timeoutMs?: number;
   /** Rejects with AbortedError. A save that has begun goes on, and may still be made. */
   readonly signal?: AbortSignal;

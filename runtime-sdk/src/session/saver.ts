@@ -5,6 +5,7 @@ import {
   MachineTakenOverError,
   SessionClosedError,
   SnapshotNotFoundError,
+  StoreError,
   type WarmbootError,
 } from "../errors/index.ts";
 import type { DiskBlocks } from "../machine/index.ts";
@@ -14,6 +15,7 @@ import {
   type MachineStore,
   PACK_PAGES,
   PAGE_SIZE,
+  RecordsGoneError,
   SavedMachine,
   type SnapshotInfo,
 } from "../snapshot/index.ts";
@@ -34,10 +36,17 @@ export interface SaveResult {
   readonly bytesWritten: number;
   /** From the call until it was safe, in ms. */
   readonly totalMs: number;
+  /**
+   * What was saved before had been deleted from the store, as browsers do with the data of a site: this save has all of the machine. Its
+   * snapshots are gone.
+   */
+  readonly wasGone: boolean;
 }
 
 /** Time that the guest gets to write its files to its disk. A guest that is too busy is saved all the same. */
 const SYNC_MS = 3000;
+/** As many times what a save may wait for its machine's disk, it may wait for the store. */
+const STORE_TIMES = 4;
 /** More packs than one thread makes. */
 const SERIALS = 2 ** 20;
 
@@ -48,6 +57,8 @@ export class Saver {
   #onLost: ((error: WarmbootError) => void) | null = null;
   #lost: WarmbootError | null = null;
   #reserved: number;
+  /** What was begun to be stored and has not ended. */
+  #storing: Promise<unknown> = Promise.resolve();
   /** The disk that was saved last of a machine that is off, and what that did. */
   #off: { readonly blocks: DiskBlocks; readonly result: SaveResult } | null = null;
 
@@ -125,7 +136,7 @@ export class Saver {
 
   /** The same for a machine that is off: of it there is only the disk. Saved again with no change since, it costs nothing. */
   async saveOff(machine: Machine, blocks: DiskBlocks, origin: Origin, options: SaveOptions): Promise<SaveResult> {
-    const { snapshot = null, signal } = options;
+    const { snapshot = null, timeoutMs = DEFAULT_SAVE_TIMEOUT_MS, signal } = options;
     if (signal?.aborted) throw new AbortedError("the save", signal.reason);
     if (this.#off?.blocks === blocks && snapshot === null) return { ...this.#off.result, bytesWritten: 0, totalMs: 0 };
     const startedAt = performance.now();
@@ -134,8 +145,15 @@ export class Saver {
     const commit = { devices: null, memory: [], disk, memoryPacks: [], diskPacks: disk.map(({ serial }) => serial) };
     const saving = this.#next(async () => {
       if (snapshot !== null) this.#saved.checkSnapshotName(snapshot);
-      const stored = await this.#store(machine, commit, origin, snapshot);
-      const result = { ...stored, pauseMs: 0, totalMs: performance.now() - startedAt };
+      const store = () => this.#store(machine, commit, origin, snapshot, timeoutMs);
+      let wasGone = false;
+      const stored = await store().catch(async (error) => {
+        if (!(error instanceof RecordsGoneError)) throw error;
+        wasGone = true;
+        await this.#saved.beginAnew();
+        return store();
+      });
+      const result = { ...stored, pauseMs: 0, totalMs: performance.now() - startedAt, wasGone };
       this.#off = { blocks, result };
       return result;
     });
@@ -162,24 +180,37 @@ export class Saver {
     const { sync, timeoutMs = DEFAULT_SAVE_TIMEOUT_MS, snapshot = null } = options;
     if (snapshot !== null) this.#saved.checkSnapshotName(snapshot);
     if (sync && machine.agent) await syncGuest(machine);
-    const capture = await machine.capture(false, timeoutMs);
-    try {
-      const stored = await this.#store(machine, capture, origin, snapshot);
-      machine.settle(true);
-      return { ...stored, pauseMs: capture.pauseMs, totalMs: performance.now() - startedAt };
-    } catch (error) {
-      machine.settle(false);
-      throw error;
+    for (let wasGone = false; ; wasGone = true) {
+      const capture = await machine.capture(false, timeoutMs);
+      try {
+        const stored = await this.#store(machine, capture, origin, snapshot, timeoutMs);
+        machine.settle(true);
+        return { ...stored, pauseMs: capture.pauseMs, totalMs: performance.now() - startedAt, wasGone };
+      } catch (error) {
+        const isGone = error instanceof RecordsGoneError;
+        machine.settle(isGone ? "gone" : false);
+        if (!isGone || wasGone) throw error;
+        await this.#saved.beginAnew();
+      }
     }
   }
 
-  async #store(machine: Machine, commit: Commit, origin: Origin, snapshot: string | null) {
-    try {
-      return await this.#saved.commit(commit, { guard: guardOf(machine), origin: JSON.stringify(origin), snapshot });
-    } catch (error) {
+  async #store(machine: Machine, commit: Commit, origin: Origin, snapshot: string | null, timeoutMs: number) {
+    const longest = timeoutMs * STORE_TIMES;
+    const limits = {
+      what: "the save",
+      timeoutMs: longest,
+      onTimeout: () => new StoreError(this.#saved.place, `has not stored the machine in ${longest} ms`),
+    };
+    // WHY: what took too long may still be made, and what comes next must follow it.
+    await within(this.#storing, limits);
+    const facts = { guard: guardOf(machine), origin: JSON.stringify(origin), snapshot };
+    const storing = this.#saved.commit(commit, facts).catch((error) => {
       if (error instanceof MachineTakenOverError) this.#lose();
       throw error;
-    }
+    });
+    this.#storing = storing.catch(() => {});
+    return within(storing, limits);
   }
 
   #lose(): void {

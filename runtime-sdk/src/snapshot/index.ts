@@ -9,6 +9,7 @@ export { MemoryStore, sameBytes } from "./memory-store.ts";
 export { decodePack, encodePack, PAGE_SIZE, type Pages } from "./pack.ts";
 export { PageHashes } from "./page-hashes.ts";
 export { type CopiedPack, copy, PACK_PAGES, type PageSource, PageTracker } from "./page-tracker.ts";
+export { RecordsGoneError } from "./records-gone.ts";
 export { type Loaded, SavedMachine } from "./saved-machine.ts";
 export { type ImportOptions, SavedMachines } from "./saved-machines.ts";
 export type { Bytes, Lock, LockRequest, MachineStore, RecordChange } from "./store.ts";

@@ -86,13 +86,22 @@ export class IndexedDbStore implements MachineStore {
     try {
       return await webLock(this.#lockName(name), request);
     } catch (error) {
-      // Frames of other sites may have neither storage nor locks.
-      throw new StoreError(this.place, "this browser allows no storage here", error);
+      throw this.#forbidden(error);
     }
   }
 
   async holder(name: string): Promise<string | null> {
-    return navigator.locks ? webLockHolder(this.#lockName(name)) : null;
+    if (!navigator.locks) return null;
+    try {
+      return await webLockHolder(this.#lockName(name));
+    } catch (error) {
+      throw this.#forbidden(error);
+    }
+  }
+
+  /** Frames of other sites may have neither storage nor locks. */
+  #forbidden(error: unknown): StoreError {
+    return new StoreError(this.place, "this browser allows no storage here", error);
   }
 
   #lockName(name: string): string {

@@ -22,6 +22,11 @@ export class PackLedger {
     return [...this.#packs.keys()];
   }
 
+  /** Numbers of all pages that are in a pack. */
+  get pages(): number[] {
+    return [...this.#owner.keys()];
+  }
+
   /** Takes a pack up that exists. Packs must be given from the oldest to the newest. */
   restore(serial: number, numbers: Iterable<number>): void {
     this.#assign(serial, [...numbers]);

@@ -54,9 +54,10 @@ export class PageTracker {
     return packs;
   }
 
-  /** Whether what was taken last is safe now. */
-  settle(stored: boolean): void {
-    this.#owed = stored ? [] : [...new Set([...this.#owed, ...this.#written])];
+  /** Whether what was taken last is safe now; `gone`: it is not, and what was safe before is lost. */
+  settle(stored: boolean | "gone"): void {
+    const owed = stored === "gone" ? this.#ledger.pages : this.#written;
+    this.#owed = stored === true ? [] : [...new Set([...this.#owed, ...owed])];
     this.#written = [];
   }
 }

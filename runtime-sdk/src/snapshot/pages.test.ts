@@ -100,4 +100,12 @@ it("a tracker writes what changed once, again what could not be stored, and zero
   expect(tracker.packs).toEqual([again?.serial]);
   tracker.settle(true);
   expect(tracker.take(source)).toEqual([]);
+  // What was safe is gone: all of it is written again.
+  tracker.settle("gone");
+  changed = [3];
+  const [whole, ...more] = tracker.take(source);
+  expect(more).toEqual([]);
+  const all = decodePack(whole?.bytes as Uint8Array<ArrayBuffer>, 4);
+  expect([[...all.numbers], [...all.zeros]]).toEqual([[1, 2], [3]]);
+  expect(tracker.packs).toEqual([whole?.serial]);
 });

@@ -14,6 +14,7 @@ import {
   recordsOf,
   sumOfSizes,
 } from "./manifest.ts";
+import { RecordsGoneError } from "./records-gone.ts";
 import type { Bytes, Lock, LockRequest, MachineStore } from "./store.ts";
 import { streamOf } from "./stream-of.ts";
 import { isEmpty, refuseWrecks, takeOver } from "./take-over.ts";
@@ -40,6 +41,8 @@ interface Change {
 /** A saved machine that is open: nobody else writes to it. */
 export class SavedMachine {
   readonly name: string;
+  /** Where it is, for messages. */
+  readonly place: string;
   readonly #id: string;
   readonly #store: MachineStore;
   readonly #lock: Lock;
@@ -86,6 +89,7 @@ export class SavedMachine {
     this.#store = store;
     this.#lock = lock;
     this.name = name;
+    this.place = store.place;
     this.#id = id;
     this.#createdAt = Date.now();
   }
@@ -152,7 +156,7 @@ export class SavedMachine {
   /**
    * Stores a commit as a new generation. Resolves when it is safe, with its number and the bytes written.
    * @param facts `snapshot`: keep it under this name.
-   * @throws QuotaError, StoreError, MachineTakenOverError; what was stored before is whole then.
+   * @throws QuotaError, StoreError, MachineTakenOverError; what was stored before is whole then. RecordsGoneError: see `beginAnew`.
    */
   async commit(
     commit: Commit,
@@ -227,6 +231,16 @@ export class SavedMachine {
     });
   }
 
+  /** Nothing of the machine is in the store any more, and what it was saved as is of no use: the next commit must have all of it. */
+  async beginAnew(): Promise<void> {
+    this.#leftovers = await this.#store.records(this.#id);
+    this.#head = null;
+    this.#isHeadWhole = true;
+    this.#generations = [];
+    this.#kept = new KeptGenerations();
+    this.#base = null;
+  }
+
   /** Gives the machine up. May be called again. */
   release(): Promise<void> {
     return this.#lock.release();
@@ -254,8 +268,11 @@ export class SavedMachine {
     };
     const head = await encodeManifest(value);
     const remove = [...new Set(old)].filter((name) => !used.has(name));
-    if (!(await this.#store.commit(this.#id, { add, head, expected: before?.bytes ?? null, remove })))
-      throw new MachineTakenOverError(this.name);
+    if (!(await this.#store.commit(this.#id, { add, head, expected: before?.bytes ?? null, remove }))) {
+      // Whoever had taken it would have left a head.
+      const isGone = !this.#lost && (await this.#store.head(this.#id)) === null;
+      throw isGone ? new RecordsGoneError(this.#store.place, this.name) : new MachineTakenOverError(this.name);
+    }
     this.#head = { value, bytes: head };
     this.#generations = [...generations];
     this.#kept = kept;

@@ -88,8 +88,8 @@ export class MachineState {
     };
   }
 
-  /** Tells whether the last commit is safe: if not, the next one writes it again. */
-  settle(stored: boolean): void {
+  /** Tells whether the last commit is safe: if not, the next one writes it again; `gone`: all of the machine. */
+  settle(stored: boolean | "gone"): void {
     this.#memoryPages.settle(stored);
     this.#diskPages.settle(stored);
   }

@@ -2,7 +2,8 @@
  * Serves prepared images over real HTTP, with faults on request. The address says which fault:
  * `/plain/default/image.json`, `/status-404-bzImage/default/…`, `/damage-bzImage/default/…`, `/stall-bzImage/default/…`:
  * it strikes every file whose path contains the third word, in which `~` stands for `/`.
- * `/other/default/image.json` is a manifest of another name and id, of the same files. `/lent-WORD/default/…` serves until `/end/WORD` was asked for.
+ * `/other/default/image.json` is a manifest of another name and id, of the same files; `/strange/default/image.json`, too, with
+ * no manifest that is another image's own beside it. `/lent-WORD/default/…` serves until `/end/WORD` was asked for.
  * `/disk/default` is the image's disk as one raw file.
  */
 import { createReadStream } from "node:fs";
@@ -12,7 +13,8 @@ import type { AddressInfo } from "node:net";
 import { join, normalize } from "node:path";
 import { answerRawDisk } from "./raw-disk.ts";
 
-const ROUTE = /^\/(plain|other|lent-(?:[\w-]+)|status-(\d{3})-([\w.~]+)|damage-([\w.~]+)|stall-([\w.~]+))\/(.+)$/;
+const ROUTE =
+  /^\/(plain|other|strange|lent-(?:[\w-]+)|status-(\d{3})-([\w.~]+)|damage-([\w.~]+)|stall-([\w.~]+))\/(.+)$/;
 
 const LENT = /^\/lent-([\w-]+)\//;
 const END = /^\/end\/([\w-]+)$/;
@@ -41,7 +43,11 @@ async function answer(directory: string, url: string, response: ServerResponse):
     response.writeHead(200).end(bytes);
     return;
   }
-  if (url.startsWith("/other/") && path.endsWith("image.json")) {
+  if (url.startsWith("/strange/") && /\/image-\w+\.json$/.test(path)) {
+    response.writeHead(404).end();
+    return;
+  }
+  if (/^\/(?:other|strange)\//.test(url) && path.endsWith("image.json")) {
     const manifest = JSON.parse(await readFile(file, "utf8"));
     response
       .writeHead(200)

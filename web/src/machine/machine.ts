@@ -57,6 +57,8 @@ export interface MachineListener {
   diskError(error: WarmbootError): void;
   /** The machine was saved. */
   saved(result: SaveResult): void;
+  /** What was saved before had been deleted: all of the machine was saved again. */
+  savedAnew(): void;
   /** The machine could not be saved; it goes on. */
   saveFailed(error: WarmbootError): void;
   /** How the way to the network stands. */
@@ -159,6 +161,7 @@ export class Machine {
     session.on("error", (error) => current() && this.#fail(error));
     session.on("state", (state) => current() && this.#state(session, state));
     session.on("saved", (result) => current() && this.#tell((listener) => listener.saved(result)));
+    session.on("saved", ({ wasGone }) => wasGone && current() && this.#tell((listener) => listener.savedAnew()));
     session.on("save-failed", (error) => current() && this.#tell((listener) => listener.saveFailed(error)));
     session.on("network", (status) => current() && this.#tell((listener) => listener.network(status)));
     session.on("network-blocked", (blocked) => current() && this.#tell((listener) => listener.networkBlocked(blocked)));

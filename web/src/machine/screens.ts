@@ -19,14 +19,16 @@ export interface KeptScreens {
 }
 
 const MOST_TEXT = 2 ** 20;
+const MOST_READ_MS = 3000;
 
 /** WHY beside the machine, and not in it: a screen is the page's; without it nothing is lost but what has scrolled by. */
 const store = createStore("warmboot-screens", "screens");
 
-/** Screens of the machine of this name; `null`: there are none. Never rejects. */
+/** Screens of the machine of this name; `null`: there are none, or they are not to be had soon: a shell waits for them. Never rejects. */
 export async function keptScreens(name: string): Promise<KeptScreens | null> {
   try {
-    const kept = await get<KeptScreens>(name, store);
+    const late = new Promise<null>((resolve) => setTimeout(resolve, MOST_READ_MS, null));
+    const kept = await Promise.race([get<KeptScreens>(name, store), late]);
     return kept && Array.isArray(kept.screens) && kept.screens.every(isScreen) ? kept : null;
   } catch {
     return null;

@@ -5,6 +5,7 @@ import {
   type ImageFile,
   type ImageManifest,
   type KeptChunks,
+  ownManifest,
   parseChunkTable,
   parseImageManifest,
   type Transport,
@@ -25,6 +26,8 @@ export interface KeepOptions {
   readonly onProgress: (bytes: KeptBytes) => void;
   /** Runs the fetching of a piece when it is its turn. */
   readonly inTurn: <T>(fetch: () => Promise<T>) => Promise<T>;
+  /** Identities of the images that machines here were made from; `null`: not known. */
+  readonly used: () => Promise<ReadonlySet<string> | null>;
 }
 
 /** There is not enough room for the rest. */
@@ -66,7 +69,7 @@ export class KeptImage {
   }
 
   /** Fetches what is not here yet. @throws NoRoomError, ArtefactMissingError, ArtefactDamagedError, AbortedError */
-  async keep({ signal, hasRoom, onProgress, inTurn }: KeepOptions): Promise<void> {
+  async keep({ signal, hasRoom, onProgress, inTurn, used }: KeepOptions): Promise<void> {
     const loader = new ArtefactLoader({ manifestUrl: this.#address, transport: unhurried });
     const json = await loader.loadManifest(signal);
     const manifest = parseImageManifest(json);
@@ -80,9 +83,13 @@ export class KeptImage {
     }
     // WHY only now: without a network a machine takes the manifest that is kept, and needs all of its files.
     const found = await cache.match(this.#address);
-    const isNew = (await found?.clone().text()) !== JSON.stringify(json);
+    const former = await found?.clone().json();
+    const isNew = JSON.stringify(former) !== JSON.stringify(json);
+    // WHY also the one that was here: machines may have been made from it.
+    for (const each of isNew ? [former, json] : [json]) await this.#keepOwn(cache, each);
     if (isNew) await cache.put(this.#address, Response.json(json));
-    await this.#forgetOthers(cache, starts);
+    const ids = await used();
+    if (ids) await this.#forgetOthers(cache, starts, new Set([...ids, manifest.id]));
 
     const table = await this.#table(cache, manifest);
     const size = isNew ? null : measured(found);
@@ -114,9 +121,22 @@ export class KeptImage {
     return parseChunkTable(new Uint8Array(bytes), disk.size / disk.chunkSize, url);
   }
 
-  /** Files of the image that the site had before. */
-  async #forgetOthers(cache: Cache, files: readonly ImageFile[]): Promise<void> {
+  /** Keeps a manifest under the name that stays its own. */
+  async #keepOwn(cache: Cache, json: unknown): Promise<void> {
+    if (json === undefined) return;
+    const url = this.#url(ownManifest(parseImageManifest(json).id));
+    if (!(await cache.match(url))) await cache.put(url, Response.json({ ...(json as object), base: null }));
+  }
+
+  /** Files of images that the site had before, if no machine here was made from them. `ids`: of those that are needed. */
+  async #forgetOthers(cache: Cache, files: readonly ImageFile[], ids: ReadonlySet<string>): Promise<void> {
     const needed = new Set([this.#address, ...files.map(({ file }) => this.#url(file))]);
+    for (const id of ids) {
+      const url = this.#url(ownManifest(id));
+      const found = await cache.match(url);
+      if (found) for (const { file } of startFiles(parseImageManifest(await found.json()))) needed.add(this.#url(file));
+      needed.add(url);
+    }
     for (const { url } of await cache.keys()) if (!needed.has(url)) await cache.delete(url);
   }
 

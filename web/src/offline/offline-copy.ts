@@ -1,4 +1,5 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { savedMachines } from "warmboot";
 import { DEFAULT_IMAGE } from "../address.ts";
 import { changeSettings, type Settings, settings } from "../settings.ts";
 import { type KeptBytes, KeptImage, NoRoomError } from "./kept-image.ts";
@@ -103,7 +104,7 @@ class OfflineCopy {
         this.#told.postMessage(this.#state.value);
       };
       if (this.#state.value.is !== "all") this.#state.value = { ...this.#state.value, is: "keeping", obstacle: null };
-      await alone(() => image.keep({ signal, hasRoom, inTurn, onProgress }), signal);
+      await alone(() => image.keep({ signal, hasRoom, inTurn, onProgress, used: usedImages }), signal);
       await this.#look();
       this.#stay("no-room");
     } catch (error) {
@@ -168,6 +169,16 @@ async function activated({ active, waiting, installing }: ServiceWorkerRegistrat
 /** Only one tab does it at a time; the others wait, and find that it is done. */
 async function alone(run: () => Promise<void>, signal: AbortSignal): Promise<void> {
   await navigator.locks.request(`warmboot-offline ${folder}`, { signal }, run);
+}
+
+/** Identities of the images that machines here were made from; null: not all of that can be read. */
+async function usedImages(): Promise<ReadonlySet<string> | null> {
+  try {
+    const ids = (await savedMachines().list()).map(({ last }) => last?.imageId);
+    return ids.every((id) => id !== undefined) ? new Set(ids) : null;
+  } catch {
+    return null;
+  }
 }
 
 async function siteBytes(): Promise<number> {

@@ -24,9 +24,9 @@ const TITLES: Readonly<Partial<Record<ErrorCode, string>>> = {
 /** Where the library's hint is for who writes a program, what a person at the page can do. */
 const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   "image-mismatch":
-    "Come back when the site has that image again, or begin a new machine under another name, with ?machine=NAME.",
+    "Come back when the site has that image again. As a file the machine can be opened where that image is to be had; without it, nowhere. Or begin a new machine under another name, with ?machine=NAME.",
   "machine-damaged":
-    "Nothing was changed. Begin a new machine under another name, with ?machine=NAME, or delete this one.",
+    "Nothing was changed. A snapshot of it, in the panel Machines, or a file that was exported before may be whole. Or begin a new machine under another name, with ?machine=NAME, or delete this one.",
   "machine-in-use": "Go on there; or use it here: there it ends, and what was not saved there is lost.",
   "machine-taken-over": "Go on there; or use it here again: there it ends, and what was not saved there is lost.",
   "store-failed":

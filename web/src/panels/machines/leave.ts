@@ -24,10 +24,14 @@ export async function mayLeave(page: MachinePage): Promise<boolean> {
   const runs = ["running", "paused", "off"].includes(state.phase.value);
   if (!runs) return true;
   if (!session || name === null) return agrees(page, "This machine is not kept: it is gone when you leave it.");
+  const { saved } = state;
+  // The bar says what is waited for.
+  saved.value = { ...saved.value, saving: true };
   const failure = await session.save().then(
     () => null,
     (error: unknown) => error,
   );
+  saved.value = { ...saved.value, saving: false };
   return failure === null || agrees(page, `This machine could not be saved. ${describeProblem(failure)[0]}`);
 }
 
