@@ -12,12 +12,13 @@ const SITE = path("../test-results/site");
 const SECOND = path("../test-results/second");
 const MIB = 2 ** 20;
 
-/** The default image under another name, with a smaller memory. */
+/** The default image as another one, with a smaller memory. */
 function makeSecond(): void {
   rmSync(SECOND, { recursive: true, force: true });
   mkdirSync(SECOND, { recursive: true });
   const manifest = JSON.parse(readFileSync(imageFile(), "utf8"));
-  writeFileSync(join(SECOND, "image.json"), JSON.stringify({ ...manifest, name: "second", memoryMb: 160, base: null }));
+  const second = { ...manifest, id: "5".repeat(64), name: "second", memoryMb: 160, base: null };
+  writeFileSync(join(SECOND, "image.json"), JSON.stringify(second));
   for (const file of Object.values(manifest as Record<string, { file?: string }>).map((each) => each?.file))
     if (file) symlinkSync(join(dirname(imageFile()), file), join(SECOND, file));
   const { disk } = manifest;
