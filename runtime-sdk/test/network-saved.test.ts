@@ -52,22 +52,6 @@ it("a restored machine: who waits on an old connection learns that it is gone, n
   await second.close();
 });
 
-it("a restored machine asks for a lease, and has the address by that", async () => {
-  const store = memoryStore();
-  const first = await boot({ network, machine: "leased", store });
-  const addresses = "ip -4 -o address show dev eth0";
-  await expect.poll(async () => (await first.exec(addresses)).stdout, { timeout: 60_000 }).toContain("10.0.2.15/24");
-  // What only a lease brings back.
-  await first.exec("ip address flush dev eth0");
-  await first.save();
-  expect((await first.exec(addresses)).stdout).toBe("");
-  await first.close();
-  const second = await boot({ network, machine: "leased", store });
-  expect(second.opened.how).toBe("warm");
-  await expect.poll(async () => (await second.exec(addresses)).stdout, { timeout: 60_000 }).toContain("10.0.2.15/24");
-  await second.close();
-});
-
 it("a fork has a network of its own, and the machine that it was made from keeps its connections", async () => {
   const session = await boot({ network });
   await waitingProgram(session);

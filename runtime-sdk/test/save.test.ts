@@ -92,24 +92,6 @@ it("a store that does not answer: save and close give up with a typed error; wha
   await session.close();
 });
 
-it("what was typed on the console and not read yet is there when the machine goes on", async () => {
-  const store = memoryStore();
-  let session = await boot({ machine: "a", store });
-  // More than the port's own queue takes at once, so some of it waits outside of the guest.
-  const text = Array.from({ length: 100 }, (_, i) => `word-${i * 7}`).join(" ");
-  const reader = "stty -F /dev/ttyS0 -echo; echo ready > /run/ready; read -r line < /dev/ttyS0; echo $line > /run/line";
-  await session.spawn(["sh", "-c", reader]);
-  await expect.poll(async () => (await session.exec("cat /run/ready")).stdout, { timeout: 60_000 }).toBe("ready\n");
-  await session.pause();
-  session.writeConsole(`${text}\n`);
-  await session.save();
-  await session.close();
-  session = await boot({ machine: "a", store });
-  expect(session.opened.how).toBe("warm");
-  await expect.poll(async () => (await session.exec("cat /run/line")).stdout, { timeout: 60_000 }).toBe(`${text}\n`);
-  await session.close();
-});
-
 it("a fork of a machine with a name leaves what is saved of it as it is", async () => {
   const store = memoryStore();
   await using session = await boot({ machine: "a", store });
