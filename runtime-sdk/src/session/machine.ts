@@ -39,6 +39,7 @@ export class Machine {
   readonly #ready: Deferred<void> = deferred();
   readonly #panic = new PanicWatch(() => this.#panicked());
   #pausing: Deferred<void> | null = null;
+  #isPaused = false;
   #taking: Deferred<DiskBlocks> | null = null;
   #asking: Deferred<MachineFigures> | null = null;
   readonly #captures: Captures;
@@ -134,6 +135,7 @@ export class Machine {
 
   /** Stops the CPU or lets it go on; resolves when that is so. The guest's clock is put right before anything else happens. */
   async pause(paused: boolean): Promise<void> {
+    this.#isPaused = paused;
     this.#pausing ??= deferred();
     this.#thread.post({ type: "pause", paused });
     await this.#pausing.promise;
@@ -141,6 +143,11 @@ export class Machine {
       this.#hello();
       await this.link.ping();
     }
+  }
+
+  /** Its CPU stands still, so that nothing in it answers. */
+  get isPaused(): boolean {
+    return this.#isPaused;
   }
 
   /** Stops the machine for good and takes what it wrote to its disk. */

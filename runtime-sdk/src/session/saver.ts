@@ -179,7 +179,7 @@ export class Saver {
   async #save(machine: Machine, origin: Origin, options: SaveOptions, startedAt: number): Promise<SaveResult> {
     const { sync, timeoutMs = DEFAULT_SAVE_TIMEOUT_MS, snapshot = null } = options;
     if (snapshot !== null) this.#saved.checkSnapshotName(snapshot);
-    if (sync && machine.agent) await syncGuest(machine);
+    if (sync && machine.agent && !machine.isPaused) await syncGuest(machine);
     for (let wasGone = false; ; wasGone = true) {
       const capture = await machine.capture(false, timeoutMs);
       try {

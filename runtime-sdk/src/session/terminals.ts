@@ -2,9 +2,12 @@ import type { KeptTerminal, ProcessChannel } from "../guest/index.ts";
 import { GuestProcess } from "./guest-process.ts";
 import type { Machine } from "./machine.ts";
 import { checkSize, DEFAULT_WINDOW, type TerminalOptions, type TerminalSize } from "./options.ts";
+import { within } from "./within.ts";
 
 /** A program that draws has done so by then, for the first of two sizes. */
 const MOST_REDRAW_MS = 100;
+/** A guest that is busy ends a shell in less. */
+const MOST_END_MS = 10_000;
 
 /** Options of `RestoredTerminal.attach`. */
 export interface AttachOptions extends Partial<TerminalSize> {
@@ -17,7 +20,7 @@ export interface AttachOptions extends Partial<TerminalSize> {
   readonly redraw?: boolean;
 }
 
-type Restored = Pick<Machine, "terminals" | "link" | "shell">;
+type Restored = Pick<Machine, "terminals" | "link" | "shell" | "isPaused">;
 
 /** The terminals that a restored machine brought along. */
 export class RestoredTerminals {
@@ -35,11 +38,17 @@ export class RestoredTerminals {
     return this.#waiting(machine)?.attach({ cols: 80, rows: 24, ...rest }) ?? null;
   }
 
-  /** Ends the shell that waits, if nobody has taken it: what is made of the machine now has only terminals that somebody opened. */
+  /**
+   * Ends the shell that waits, if nobody has taken it: what is made of the machine now has only terminals that somebody opened. Of a machine that is paused, or
+   * does not answer, it stays.
+   */
   async endShell(machine: Restored): Promise<void> {
+    if (machine.isPaused) return;
     const shell = this.#waiting(machine)?.attach();
-    shell?.kill("SIGKILL");
-    await shell?.exit;
+    if (!shell) return;
+    shell.kill("SIGKILL");
+    const onTimeout = () => new Error("the guest does not end its shell");
+    await within(shell.exit, { what: "ending a shell", timeoutMs: MOST_END_MS, onTimeout }).catch(() => {});
   }
 
   /** Gives it once. */
