@@ -40,5 +40,6 @@ it("the public surface is what it was meant to be", () => {
     "localStore",
     "memoryStore",
     "savedMachines",
+    "tryRelay",
   ]);
 });

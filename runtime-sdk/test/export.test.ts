@@ -79,7 +79,8 @@ it("a file that is damaged, cut or of a machine of another image", async () => {
   }
   expect(await store.machines()).toEqual([]);
   await machines.import(streamOf(file));
-  const refused = await rejection(boot({ machine: "a", store: place.again(), image: imageUrl("other") }));
+  // At an address that has none of its images.
+  const refused = await rejection(boot({ machine: "a", store: place.again(), image: imageUrl("strange") }));
   expect(refused).toMatchObject({ code: "image-mismatch", imageName: "other" });
   {
     await using session = await boot({ machine: "a", store: place.again() });
